@@ -1,7 +1,7 @@
 namespace TgtModular.Plugins;
 
-/// <summary>Checked values of an <see cref="OptionSchema"/>: what was given, else the defaults. Immutable.</summary>
-public sealed class OptionValues
+/// <summary>Checked values of an <see cref="OptionSchema"/>: what was given, else the defaults. Immutable; equal when all values are.</summary>
+public sealed class OptionValues : IEquatable<OptionValues>
 {
     private readonly Dictionary<string, object> _values;
 
@@ -61,6 +61,32 @@ public sealed class OptionValues
 
     /// <summary>A list of texts; empty when there is no value.</summary>
     public IReadOnlyList<string> GetTextList(string name) => Get<IReadOnlyList<string>>(name) ?? [];
+
+    /// <inheritdoc/>
+    public bool Equals(OptionValues? other)
+    {
+        if (other is null || _values.Count != other._values.Count) return false;
+        foreach ((string name, object value) in _values)
+        {
+            if (!other._values.TryGetValue(name, out object? otherValue) || !SameValue(value, otherValue)) return false;
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as OptionValues);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        int hash = 0;
+        foreach ((string name, object value) in _values) hash ^= HashCode.Combine(name, value is IReadOnlyList<string> list ? list.Count : value);
+        return hash;
+    }
+
+    private static bool SameValue(object left, object right) =>
+        left is IReadOnlyList<string> leftList && right is IReadOnlyList<string> rightList ? leftList.SequenceEqual(rightList) : left.Equals(right);
 
     private T? Get<T>(string name)
         where T : class
