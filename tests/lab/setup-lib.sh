@@ -1,0 +1,18 @@
+# For setup scripts. A file of targets/ gives:
+#   target_start   starts the target with TARGET_* below and returns when initiators can log in
+#   target_kill    ends it as a crash would (SIGKILL); target_start starts it again on the same data
+#   target_stop    ends it politely
+#   target_log     prints the end of its log
+IQN=iqn.2026-01.lab:t1
+PORTAL=10.9.1.1:3260
+TARGET_IMAGE=$LABDIR/disk.img      # LUN 1
+TARGET_SIZE_MIB=200
+TARGET_CHAP=''                     # 'user secret': what the initiator must know
+TARGET_CHAP_MUTUAL=''              # 'user secret': what the target answers with
+GUEST_ENV=''                       # more lines for the guest's environment
+
+# await_signal NAME: until the guest calls signal NAME. The file system between them has no events.
+await_signal() { until [ -e "$LABDIR/share/$1" ]; do sleep 0.05; done; }
+# await COMMAND...: ten seconds.
+await() { local i; for i in $(seq 200); do "$@" >/dev/null 2>&1 && return 0; sleep 0.05; done; echo "lab: waited in vain for: $*" >&2; return 1; }
+portal_open() { (exec 3<>"/dev/tcp/${PORTAL%:*}/${PORTAL##*:}") 2>/dev/null; }

@@ -1,0 +1,3 @@
+# One disk; the initiator must authenticate itself.
+TARGET_CHAP='bob secretsecret1'
+target_start

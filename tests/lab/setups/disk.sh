@@ -1,0 +1,2 @@
+# One disk, no authentication.
+target_start
