@@ -9,6 +9,7 @@ TARGET_IMAGE=$LABDIR/disk.img      # LUN 1
 TARGET_SIZE_MIB=200
 TARGET_CHAP=''                     # 'user secret': what the initiator must know
 TARGET_CHAP_MUTUAL=''              # 'user secret': what the target answers with
+TARGET_DIGESTS=None                # or CRC32C: what a target that must be told so prefers
 GUEST_ENV=''                       # more lines for the guest's environment
 
 # await_signal NAME: until the guest calls signal NAME. The file system between them has no events.

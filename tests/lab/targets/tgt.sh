@@ -9,6 +9,7 @@ target_start() {
     [ -e "$TARGET_IMAGE" ] || truncate -s "${TARGET_SIZE_MIB}M" "$TARGET_IMAGE"
     tgt_admin --op new --mode target --tid 1 -T "$IQN" &&
         tgt_admin --op new --mode logicalunit --tid 1 --lun 1 -b "$TARGET_IMAGE" || return 1
+    tgt_admin --op update --mode target --tid 1 -n HeaderDigest -v "$TARGET_DIGESTS" && tgt_admin --op update --mode target --tid 1 -n DataDigest -v "$TARGET_DIGESTS" || return 1
     if [ -n "$TARGET_CHAP" ]; then tgt_account "$TARGET_CHAP" || return 1; fi
     if [ -n "$TARGET_CHAP_MUTUAL" ]; then tgt_account "$TARGET_CHAP_MUTUAL" --outgoing || return 1; fi
     tgt_admin --op bind --mode target --tid 1 -I ALL
