@@ -5,11 +5,14 @@ namespace TgtModular.Toml;
 
 /// <summary>
 /// Writes documents of TOML 1.0.0 that read back equal. Tables become headers, arrays of tables <c>[[headers]]</c>, tables that lead to one value
-/// only dotted keys (below a header), tables in arrays and those marked <see cref="TomlTable.Inline"/> braces. Lines end in LF.
+/// only dotted keys (where their parent has a header anyway), tables in arrays and those marked <see cref="TomlTable.Inline"/> braces. Lines end in LF.
 /// </summary>
 public static class TomlWriter
 {
     private const int LineWidth = 100;
+
+    /// <summary>In parts.</summary>
+    private const int LongestDottedKey = 4;
 
     /// <summary>The document whose root is <paramref name="root"/>.</summary>
     /// <exception cref="ArgumentException">A string holds half a surrogate pair, or tables and arrays are nested more than 256 deep.</exception>
@@ -17,18 +20,19 @@ public static class TomlWriter
     {
         ArgumentNullException.ThrowIfNull(root);
         var builder = new StringBuilder();
-        new Writing(builder).Body(root, [], depth: 0);
+        new Writing(builder).Body(root, [], dotted: false, depth: 0);
         return builder.ToString();
     }
 
     private sealed class Writing(StringBuilder builder)
     {
-        public void Body(TomlTable table, string[] path, int depth)
+        /// <summary>The keys below a header, then the tables that need headers of their own.</summary>
+        public void Body(TomlTable table, string[] path, bool dotted, int depth)
         {
             CheckDepth(depth);
-            foreach (TomlEntry entry in table.Where(e => !NeedsHeader(e.Value, path.Length)))
+            foreach (TomlEntry entry in table.Where(e => !NeedsHeader(e.Value, dotted)))
                 Pair(Key(entry.Key), entry.Value, depth);
-            foreach (TomlEntry entry in table.Where(e => NeedsHeader(e.Value, path.Length)))
+            foreach (TomlEntry entry in table.Where(e => NeedsHeader(e.Value, dotted)))
                 Section(entry, [.. path, Key(entry.Key)], depth);
         }
 
@@ -39,15 +43,16 @@ public static class TomlWriter
                 foreach (TomlTable element in array.Cast<TomlTable>())
                 {
                     Header("[[", path, "]]");
-                    Body(element, path, depth + 2);
+                    Body(element, path, dotted: true, depth + 2);
                 }
             }
             else
             {
                 var table = (TomlTable)entry.Value;
-                if (table.Count == 0 || table.Any(e => !NeedsHeader(e.Value, path.Length)))
+                bool hasValues = table.Any(e => !NeedsHeader(e.Value, dotted: false));
+                if (table.Count == 0 || hasValues)
                     Header("[", path, "]");
-                Body(table, path, depth + 1);
+                Body(table, path, dotted: hasValues, depth + 1);
             }
         }
 
@@ -164,21 +169,21 @@ public static class TomlWriter
         instant.ToString(instant.Offset == TimeSpan.Zero ? "yyyy-MM-ddTHH:mm:ss.FFFFFFFZ" : "yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz", CultureInfo.InvariantCulture);
 
     /// <summary>True for what only a header can hold: tables and arrays of tables, unless braces are asked for or a dotted key is shorter.</summary>
-    private static bool NeedsHeader(TomlValue value, int level) => value switch
+    private static bool NeedsHeader(TomlValue value, bool dotted) => value switch
     {
         TomlTable { Inline: true } => false,
-        TomlTable table => level == 0 || !LeadsToOneValue(table),
+        TomlTable table => !dotted || !LeadsToOneValue(table),
         TomlArray { Count: > 0 } array => array.All(item => item is TomlTable { Inline: false }),
         _ => false,
     };
 
     private static bool LeadsToOneValue(TomlTable table)
     {
-        while (table.Count == 1)
+        for (int parts = 1; table.Count == 1 && parts < LongestDottedKey; parts++)
         {
             TomlValue value = table.First().Value;
             if (value is not TomlTable { Inline: false } next)
-                return !NeedsHeader(value, level: 1);
+                return !NeedsHeader(value, dotted: true);
             table = next;
         }
 
@@ -203,13 +208,17 @@ public static class TomlWriter
 
     private static string Key(string key) => BareKey.IsOne(key) ? key : Quote(key);
 
+    private static bool IsPaired(string text, int index) => char.IsHighSurrogate(text[index])
+        ? index + 1 < text.Length && char.IsLowSurrogate(text[index + 1])
+        : index > 0 && char.IsHighSurrogate(text[index - 1]);
+
     private static string Quote(string text)
     {
         var builder = new StringBuilder(text.Length + 2).Append('"');
         for (int i = 0; i < text.Length; i++)
         {
             char c = text[i];
-            if (char.IsSurrogate(c) && !Rune.TryGetRuneAt(text, i, out _) && !(i > 0 && Rune.TryGetRuneAt(text, i - 1, out _)))
+            if (char.IsSurrogate(c) && !IsPaired(text, i))
                 throw new ArgumentException($"the string holds half a surrogate pair (U+{(int)c:X4})", nameof(text));
             _ = c switch
             {

@@ -23,8 +23,10 @@ internal sealed class InlineTableReader(ValueReader values, TokenStream tokens, 
             token = NextOnLine();
             if (token.Type == TokenType.CloseBrace)
                 return true;
+            if (token.Type == TokenType.EndOfFile)
+                continue;
             if (token.Type != TokenType.Comma)
-                return Fail(token.Position, $"',' or '}}' is expected in the inline table that begins at {begin}, not {tokens.Describe(token)}");
+                return token.Type != TokenType.Malformed && Fail(token.Position, $"',' or '}}' is expected in the inline table that begins at {begin}, not {tokens.Describe(token)}");
             Token comma = token;
             token = NextOnLine();
             if (token.Type == TokenType.CloseBrace)

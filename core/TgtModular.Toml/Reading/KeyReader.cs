@@ -44,8 +44,9 @@ internal sealed class KeyReader(TokenStream tokens, DiagnosticSink sink)
             sink.Add(token.Position, token.Type switch
             {
                 TokenType.NewLine or TokenType.EndOfFile => $"the key '{path}' has no value: '= value' is missing",
+                TokenType.String when tokens.Text[token.Start - 1] == tokens.Text[token.Start] => "a key cannot be a multi-line string",
                 TokenType.BareKey or TokenType.String => $"'=' is expected behind the key '{path}'; a key with blanks needs quotes",
-                TokenType.Stray when tokens.Text[token.Start] > '\u007F' => $"{tokens.Describe(token)} needs quotes in a key: a bare key has letters and digits of ASCII, - and _ only",
+                TokenType.Stray when char.IsLetter(tokens.Text[token.Start]) => $"{tokens.Describe(token)} needs quotes in a key: a bare key has letters and digits of ASCII, - and _ only",
                 _ => $"'=' is expected behind the key '{path}', not {tokens.Describe(token)}",
             });
         }
@@ -57,7 +58,7 @@ internal sealed class KeyReader(TokenStream tokens, DiagnosticSink sink)
     {
         if (token.Type == TokenType.Malformed)
             return;
-        string hint = token.Type == TokenType.Stray && tokens.Text[token.Start] > '\u007F'
+        string hint = token.Type == TokenType.Stray && char.IsLetter(tokens.Text[token.Start])
             ? "; a bare key has letters and digits of ASCII, - and _ only, any other needs quotes"
             : string.Empty;
         sink.Add(token.Position, $"{where} is expected, not {tokens.Describe(token)}{hint}");

@@ -39,7 +39,7 @@ internal static class NumberReader
             _ => (0u, string.Empty),
         };
         error = radix == 0 ? $"'{shown}' is no number: the prefixes 0x, 0o and 0b are written in lower case"
-            : unsigned.Length != text.Length ? $"'{shown}' is no number: a {name} number has no sign"
+            : unsigned.Length != text.Length ? $"'{shown}' is no number: {name} numbers have no sign"
             : DigitsError(unsigned[2..], radix, shown);
         if (error.Length > 0)
             return null;

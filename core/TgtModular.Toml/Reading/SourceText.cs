@@ -102,7 +102,7 @@ internal sealed class SourceText
             {
                 cleaned[at] = ' ';
                 if (!sink.IsFull)
-                    sink.Add(tracker.MoveTo(text, at), DescribeForbidden(c));
+                    sink.Add(tracker.MoveTo(cleaned, at), DescribeForbidden(c));
             }
 
             int found = cleaned.AsSpan(next).IndexOfAny(Suspicious);

@@ -122,7 +122,7 @@ internal ref struct StringReader
         int start = End;
         _builder ??= new StringBuilder();
         _ = _builder.Append(_text[_copied..start]);
-        char c = start + 1 < _text.Length ? _text[start + 1] : '\n';
+        char c = start + 1 < _text.Length ? _text[start + 1] : '\0';
         End = start + 2;
         switch (c)
         {
@@ -136,10 +136,10 @@ internal ref struct StringReader
             case 'u': ReadUnicode(start, 4); break;
             case 'U': ReadUnicode(start, 8); break;
             case ' ' or '\t' or '\r' or '\n' when _multiline: SkipLineContinuation(start); break;
+            case '\0' or '\r' or '\n': End = start + 1; break; // the string ends unclosed behind it, which is reported
             default: RefuseEscape(start, c); break;
         }
 
-        End = Math.Min(End, _text.Length);
         _copied = End;
     }
 
@@ -178,16 +178,13 @@ internal ref struct StringReader
 
     private void RefuseEscape(int start, char c)
     {
-        if (c is '\n' or '\r')
-            End = start + 1;
-        else if (char.IsHighSurrogate(c))
+        if (char.IsHighSurrogate(c))
             End = start + 3;
         Refuse(start, c switch
         {
             'e' => "the escape \\e is of TOML 1.1; TOML 1.0 writes \\u001B",
             'x' => "the escape \\x is of TOML 1.1; TOML 1.0 writes \\u and four hexadecimal digits",
-            '\n' or '\r' => "a backslash at the end of a line continues multi-line strings only (\"\"\")",
-            _ => $"unknown escape \\{Printable.Show(_text[(start + 1)..Math.Min(End, _text.Length)])}; "
+            _ => $"unknown escape \\{Printable.Show(_text[(start + 1)..End])}; "
                 + "TOML 1.0 knows \\b \\t \\n \\f \\r \\\" \\\\ \\uXXXX \\UXXXXXXXX; a backslash itself is written \\\\",
         });
     }

@@ -151,7 +151,7 @@ internal sealed class TableBuilder(DiagnosticSink sink)
     private static string WhyNotDotted(TomlValue value) => value switch
     {
         TomlTable { Inline: true } => "an inline table cannot be extended",
-        TomlTable => "a dotted key cannot add to a table that has a header",
+        TomlTable => "a dotted key cannot add to a table that a header made",
         TomlArray { FromHeaders: true } => "a dotted key cannot add to an array of tables",
         _ => "a dotted key cannot go through it",
     };

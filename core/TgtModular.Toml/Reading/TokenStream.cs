@@ -63,6 +63,8 @@ internal sealed class TokenStream
     /// </summary>
     public void ResumeAt(int offset, TomlPosition position)
     {
+        if (offset == _next)
+            return;
         _nextPosition = position;
         _next = offset;
         _base = position;

@@ -74,7 +74,7 @@ internal sealed class ValueReader(TokenStream tokens, DiagnosticSink sink, Table
             }
             else if (token.Type != TokenType.CloseBracket)
             {
-                if (IsInsideArray(token, array.Position))
+                if (IsInsideArray(token, array.Position) && item is not null && token.Type != TokenType.Malformed)
                     sink.Add(token.Position, $"',' or ']' is expected in the array that begins at {array.Position}, not {tokens.Describe(token)}");
                 return false;
             }
