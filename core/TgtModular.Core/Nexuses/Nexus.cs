@@ -1,0 +1,213 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.Logging;
+using TgtModular.Buffers;
+using TgtModular.Core.Commands;
+using TgtModular.Core.Units;
+using TgtModular.Devices;
+using TgtModular.Scsi;
+using TgtModular.Transports;
+
+namespace TgtModular.Core.Nexuses;
+
+/// <summary>An open I_T nexus: its LUN map and its commands.</summary>
+internal sealed partial class Nexus : INexus
+{
+    private readonly Lock _gate = new();
+    private readonly NexusContext _context;
+    private readonly CoreCommand?[] _commands;
+    private readonly CommandTable _absent;
+    private FrozenDictionary<Lun, UnitNexus> _map = FrozenDictionary<Lun, UnitNexus>.Empty;
+    private Lun[] _luns = [];
+    private CoreCommand? _free; // taken from only by the transport's loop
+    private CoreCommand? _returned; // pushed to by any thread
+    private int _created;
+    private volatile bool _closed;
+    private Task? _closing;
+
+    public Nexus(NexusContext context)
+    {
+        _context = context;
+        _commands = new CoreCommand?[context.MaxCommands];
+        _absent = AbsentUnit.CreateTable();
+    }
+
+    public TransportId Initiator => _context.Request.InitiatorPort;
+
+    public InitiatorIdentity InitiatorIdentity => _context.Request.Initiator;
+
+    public TargetPortIdentity TargetPort => _context.TargetPort;
+
+    public IReadOnlyList<Lun> Luns => Volatile.Read(ref _luns);
+
+    public int MaxCommands => _commands.Length;
+
+    public IBufferPool Buffers => _context.Buffers;
+
+    public int MaximumTransferLength => _context.MaximumTransferLength;
+
+    public INexusObserver Observer => _context.Request.Observer;
+
+    public bool IsClosed => _closed;
+
+    public NexusEnd? End { get; private set; }
+
+    public IReadOnlyCollection<UnitNexus> UnitNexuses => Volatile.Read(ref _map).Values;
+
+    /// <summary>Sets the LUN map: keeps the I_T_L nexuses that stay, attaches new ones and detaches those that are gone, after their commands ended.</summary>
+    public async Task SetLunsAsync(IReadOnlyDictionary<Lun, LogicalUnit> luns)
+    {
+        List<UnitNexus> gone = [];
+        lock (_gate)
+        {
+            if (_closed) return;
+            Dictionary<Lun, UnitNexus> map = [];
+            foreach ((Lun lun, LogicalUnit unit) in luns)
+                map[lun] = _map.TryGetValue(lun, out UnitNexus? existing) && existing.Unit == unit ? existing : unit.Attach(this, lun);
+            gone.AddRange(_map.Values.Where(unitNexus => map.GetValueOrDefault(unitNexus.Lun) != unitNexus));
+            Volatile.Write(ref _luns, [.. luns.Keys.Order()]);
+            Volatile.Write(ref _map, map.ToFrozenDictionary());
+        }
+
+        foreach (UnitNexus unitNexus in gone) await EndAsync(unitNexus);
+    }
+
+    public ScsiCommand? TryRentCommand()
+    {
+        if (_free is null) _free = Interlocked.Exchange(ref _returned, null);
+        if (_free is { } command)
+        {
+            _free = command.NextFree;
+            command.NextFree = null;
+            return command;
+        }
+
+        if (_created == _commands.Length) return null;
+        command = new CoreCommand(this);
+        Volatile.Write(ref _commands[_created++], command);
+        return command;
+    }
+
+    public void Return(CoreCommand command)
+    {
+        CoreCommand? head;
+        do
+        {
+            head = Volatile.Read(ref _returned);
+            command.NextFree = head;
+        }
+        while (Interlocked.CompareExchange(ref _returned, command, head) != head);
+    }
+
+    public void Submit(ScsiCommand command)
+    {
+        CoreCommand core = (CoreCommand)command;
+        UnitNexus? unitNexus = Volatile.Read(ref _map).GetValueOrDefault(core.Lun);
+        core.Begin(unitNexus);
+        if (_closed) core.TryAbort(default, new AbortOperation(), answerTaskAborted: false);
+        CommandTable table = unitNexus?.Unit.Commands ?? _absent;
+        CommandDescriptor? descriptor = table.Find(core.Cdb, out SenseData refusal);
+        if (descriptor is null)
+        {
+            core.Refuse(RefuseUnknown(unitNexus, refusal));
+            return;
+        }
+
+        core.Bind(descriptor);
+        if (unitNexus is null) core.Start();
+        else unitNexus.Unit.TaskSet.Enter(core);
+    }
+
+    public void DataOutArrived(ScsiCommand command, DataOutResult result) => ((CoreCommand)command).DataOutArrived(result);
+
+    public ValueTask<TaskManagementResponse> ExecuteAsync(TaskManagementRequest request) =>
+        new(new TaskManager(this, _context.Target).ExecuteAsync(request));
+
+    public UnitNexus? Find(Lun lun) => Volatile.Read(ref _map).GetValueOrDefault(lun);
+
+    /// <summary>Aborts what matches; the operation knows when it is done.</summary>
+    public void Abort(in CommandFilter filter, AbortOperation operation, bool answerTaskAborted)
+    {
+        for (int i = 0; i < _commands.Length; i++)
+        {
+            if (Volatile.Read(ref _commands[i]) is not { } command) return;
+            command.TryAbort(filter, operation, answerTaskAborted);
+        }
+    }
+
+    public bool HasInFlight(in CommandFilter filter)
+    {
+        for (int i = 0; i < _commands.Length; i++)
+        {
+            if (Volatile.Read(ref _commands[i]) is not { } command) return false;
+            if (command.IsInFlight(filter)) return true;
+        }
+
+        return false;
+    }
+
+    public ValueTask CloseAsync(NexusEnd end)
+    {
+        lock (_gate)
+        {
+            if (_closing is null)
+            {
+                _closed = true;
+                End = end;
+                _closing = CloseCoreAsync();
+            }
+
+            return new ValueTask(_closing);
+        }
+    }
+
+    public void ReportFault(CoreCommand command, Exception fault) =>
+        LogFault(_context.Logger, command.Descriptor?.Name ?? "?", command.Lun.ToString(), Initiator.ToString(), fault);
+
+    private static ScsiOutcome RefuseUnknown(UnitNexus? unitNexus, SenseData refusal)
+    {
+        if (unitNexus is null) return Sense.LogicalUnitNotSupported;
+        return unitNexus.TryTakeUnitAttention(out SenseData attention) ? attention : refusal;
+    }
+
+    private async Task CloseCoreAsync()
+    {
+        await Task.Yield(); // the caller may hold the gate
+        AbortOperation operation = new();
+        Abort(default, operation, answerTaskAborted: false);
+        await operation.WaitAsync();
+        foreach (UnitNexus unitNexus in _map.Values) unitNexus.Unit.Detach(unitNexus);
+        _context.Closed(this);
+    }
+
+    private async Task EndAsync(UnitNexus unitNexus)
+    {
+        AbortOperation operation = new();
+        Abort(new CommandFilter(unitNexus.Unit), operation, answerTaskAborted: false);
+        await operation.WaitAsync();
+        unitNexus.Unit.Detach(unitNexus);
+    }
+
+    [LoggerMessage(EventId = 200, Level = LogLevel.Error, Message = "{Command} on LUN {Lun} from {Initiator}: the device server threw")]
+    private static partial void LogFault(ILogger logger, string command, string lun, string initiator, Exception fault);
+}
+
+/// <summary>What a nexus is made of.</summary>
+internal sealed record NexusContext(
+    NexusRequest Request,
+    TargetPortIdentity TargetPort,
+    ITargetScope Target,
+    IBufferPool Buffers,
+    int MaxCommands,
+    int MaximumTransferLength,
+    ILogger Logger,
+    Action<Nexus> Closed);
+
+/// <summary>The target of a nexus, as task management needs it.</summary>
+internal interface ITargetScope
+{
+    /// <summary>All units of the target.</summary>
+    IReadOnlyCollection<LogicalUnit> Units { get; }
+
+    /// <summary>Ends every nexus of the target (TARGET COLD RESET).</summary>
+    void RequestClose(NexusEnd end);
+}

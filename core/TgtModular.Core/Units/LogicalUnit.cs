@@ -1,0 +1,161 @@
+using System.Collections.Immutable;
+using TgtModular.Buffers;
+using TgtModular.Core.Commands;
+using TgtModular.Core.Nexuses;
+using TgtModular.Core.Reservations;
+using TgtModular.Devices;
+using TgtModular.Plugins;
+using TgtModular.Scsi;
+using TgtModular.Storage;
+
+namespace TgtModular.Core.Units;
+
+/// <summary>
+/// A logical unit: its device server, stores, task set, reservations and I_T_L nexuses. One unit may be reached through several targets and
+/// transports and is one and the same through all of them.
+/// </summary>
+internal sealed class LogicalUnit : ILogicalUnit
+{
+    private readonly Lock _gate = new();
+    private readonly Action<LogicalUnit> _geometryChanged;
+    private readonly IStoreBuffers? _storeBuffers;
+    private readonly bool _blocking;
+    private ImmutableArray<UnitNexus> _nexuses = [];
+    private UnitGeometry? _geometry;
+
+    public LogicalUnit(UnitContext context)
+    {
+        Identity = context.Identity;
+        Stores = context.Stores;
+        Directory = context.Directory;
+        MaximumTransferLength = context.MaximumTransferLength;
+        _geometryChanged = context.GeometryChanged;
+        _blocking = context.Stores.Values.Any(store => store.Info.Execution == StoreExecution.Blocking);
+        _storeBuffers = context.Stores.Values.OfType<IStoreBuffers>().FirstOrDefault();
+        Dispatcher = new UnitDispatcher(context.Workers, context.MaximumThreads);
+        Reservations = new ReservationSeat(this);
+    }
+
+    public UnitIdentity Identity { get; }
+
+    public IReadOnlyDictionary<string, IBackingStore> Stores { get; }
+
+    public IUnitDirectory Directory { get; }
+
+    public int MaximumTransferLength { get; }
+
+    public bool DescriptorSense { get; set; }
+
+    public bool TaskAbortedStatus { get; set; }
+
+    public bool WriteProtected { get; set; }
+
+    public TaskSet TaskSet { get; } = new();
+
+    public UnitDispatcher Dispatcher { get; }
+
+    public ReservationSeat Reservations { get; }
+
+    /// <summary>Counters of nexuses that are gone.</summary>
+    public CommandCounters PastCounters { get; } = new();
+
+    /// <summary>The device server; set once, before the first nexus.</summary>
+    public IDeviceServer Server { get; private set; } = null!;
+
+    /// <summary>The device server's rows and the core's own.</summary>
+    public CommandTable Commands { get; private set; } = null!;
+
+    public UnitGeometry? Geometry => Volatile.Read(ref _geometry);
+
+    public IRemovableMedium? Medium { get; private set; }
+
+    public ImmutableArray<UnitNexus> Nexuses => _nexuses;
+
+    public void Install(IDeviceServer server)
+    {
+        Server = server;
+        Commands = new CommandTable([.. server.Commands.Descriptors, .. CoreCommandRows.For(this, server.CoreCommands)]);
+    }
+
+    /// <summary>Where a command runs: what may touch a blocking store must not hold up a receive loop.</summary>
+    public bool RunsOnWorkers(CommandDescriptor descriptor) =>
+        _blocking && (descriptor.NeedsMedium || descriptor.Serialization != SerializationClass.Concurrent);
+
+    public DataBuffer? TryRentFromStore(int length) => _storeBuffers?.TryRent(length);
+
+    public UnitNexus Attach(Nexus nexus, Lun lun)
+    {
+        UnitNexus unitNexus = new(this, nexus, lun);
+        lock (_gate) _nexuses = _nexuses.Add(unitNexus);
+        return unitNexus;
+    }
+
+    public void Detach(UnitNexus unitNexus)
+    {
+        lock (_gate)
+        {
+            if (!_nexuses.Contains(unitNexus)) return;
+            _nexuses = _nexuses.Remove(unitNexus);
+        }
+
+        PastCounters.Add(unitNexus.Counters);
+        Reservations.NexusLost(unitNexus);
+        Server.NexusLost(unitNexus.Nexus);
+    }
+
+    public void Publish(UnitGeometry geometry)
+    {
+        Volatile.Write(ref _geometry, geometry);
+        _geometryChanged(this);
+    }
+
+    public void Publish(IRemovableMedium? medium) => Medium = medium;
+
+    public void EstablishUnitAttention(AdditionalSense additional, UnitAttentionScope scope = UnitAttentionScope.All, INexusView? nexus = null)
+    {
+        foreach (UnitNexus unitNexus in _nexuses)
+        {
+            bool named = ReferenceEquals(unitNexus.Nexus, nexus);
+            if (scope == UnitAttentionScope.All || named == (scope == UnitAttentionScope.One)) unitNexus.Establish(additional);
+        }
+    }
+
+    /// <summary>Aborts commands of every nexus but <paramref name="except"/> (null: of all) and waits until none of them can touch the medium.</summary>
+    public Task AbortAsync(Nexus? except, Nexus? requester)
+    {
+        AbortOperation operation = new();
+        foreach (UnitNexus unitNexus in _nexuses)
+        {
+            if (unitNexus.Nexus == except) continue;
+            unitNexus.Nexus.Abort(new CommandFilter(this), operation, TaskAbortedStatus && requester is not null && unitNexus.Nexus != requester);
+        }
+
+        return operation.WaitAsync();
+    }
+
+    /// <summary>LOGICAL UNIT RESET (SAM-5 section 6.3.3).</summary>
+    public async Task ResetAsync(Nexus? requester)
+    {
+        await AbortAsync(except: null, requester);
+        Reservations.Reset();
+        Server.Reset();
+        EstablishUnitAttention(AdditionalSense.BusDeviceResetFunctionOccurred);
+    }
+}
+
+/// <summary>What a logical unit is made of.</summary>
+/// <param name="Identity">Who it is.</param>
+/// <param name="Stores">Its stores by role.</param>
+/// <param name="Directory">Other units.</param>
+/// <param name="Workers">Threads for blocking calls.</param>
+/// <param name="MaximumThreads">Blocking commands at a time.</param>
+/// <param name="MaximumTransferLength">Bytes in one command.</param>
+/// <param name="GeometryChanged">Told when the device server publishes a geometry.</param>
+internal sealed record UnitContext(
+    UnitIdentity Identity,
+    IReadOnlyDictionary<string, IBackingStore> Stores,
+    IUnitDirectory Directory,
+    IWorkerPool Workers,
+    int MaximumThreads,
+    int MaximumTransferLength,
+    Action<LogicalUnit> GeometryChanged);
