@@ -10,7 +10,7 @@ namespace TgtModular.Devices;
 /// <param name="Revision">PRODUCT REVISION LEVEL, at most 4 ASCII characters.</param>
 /// <param name="Serial">PRODUCT SERIAL NUMBER, ASCII.</param>
 /// <param name="ScsiId">VENDOR SPECIFIC IDENTIFIER of the T10 vendor designation descriptor, ASCII.</param>
-/// <param name="Naa">NAA designator, 16 bytes (NAA 6) as a number; null for none.</param>
+/// <param name="Naa">NAA designator as a number: 16 bytes for NAA 6h, else 8 bytes (NAA 2h, 3h, 5h; the upper half is zero); null for none.</param>
 public sealed record UnitIdentity(string Name, string Vendor, string? Product, string Revision, string Serial, string ScsiId, UInt128? Naa);
 
 /// <summary>What a unit looks like from outside; published by the device server for transports that describe units themselves (LIO).</summary>

@@ -289,17 +289,9 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
             {
                 outcome = default;
             }
-            else
+            else if (!TryTakeOutcome(Descriptor!.Handler(this), out outcome))
             {
-                ValueTask<ScsiOutcome> task = Descriptor!.Handler(this);
-                if (!task.IsCompletedSuccessfully)
-                {
-                    _pending = task.GetAwaiter();
-                    _pending.UnsafeOnCompleted(_continuation);
-                    return;
-                }
-
-                outcome = task.Result;
+                return;
             }
         }
 #pragma warning disable CA1031 // Whatever a plugin throws is one command's failure and nothing more.
@@ -310,6 +302,21 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
         }
 
         Finish(outcome);
+    }
+
+    /// <summary>Takes the outcome of a handler that has ended; else arranges for <see cref="FinishPending"/>, without allocating.</summary>
+    private bool TryTakeOutcome(ValueTask<ScsiOutcome> task, out ScsiOutcome outcome)
+    {
+        if (task.IsCompletedSuccessfully)
+        {
+            outcome = task.Result;
+            return true;
+        }
+
+        outcome = default;
+        _pending = task.GetAwaiter();
+        _pending.UnsafeOnCompleted(_continuation);
+        return false;
     }
 
     private void FinishPending()

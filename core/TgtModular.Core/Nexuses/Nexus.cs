@@ -47,7 +47,7 @@ internal sealed partial class Nexus : INexus
 
     public INexusObserver Observer => _context.Request.Observer;
 
-    public bool IsClosed => _closed;
+    public string Transport => _context.Transport;
 
     public NexusEnd? End { get; private set; }
 
@@ -69,6 +69,14 @@ internal sealed partial class Nexus : INexus
         }
 
         foreach (UnitNexus unitNexus in gone) await EndAsync(unitNexus);
+    }
+
+    /// <summary>Sets a changed LUN map and tells the initiator.</summary>
+    public async Task ChangeLunsAsync(IReadOnlyDictionary<Lun, LogicalUnit> luns)
+    {
+        await SetLunsAsync(luns);
+        foreach (UnitNexus unitNexus in UnitNexuses) unitNexus.Establish(AdditionalSense.ReportedLunsDataHasChanged);
+        Observer.LunMapChanged();
     }
 
     public ScsiCommand? TryRentCommand()
@@ -200,7 +208,11 @@ internal sealed record NexusContext(
     int MaxCommands,
     int MaximumTransferLength,
     ILogger Logger,
-    Action<Nexus> Closed);
+    Action<Nexus> Closed)
+{
+    /// <summary>Name of the transport.</summary>
+    public required string Transport { get; init; }
+}
 
 /// <summary>The target of a nexus, as task management needs it.</summary>
 internal interface ITargetScope

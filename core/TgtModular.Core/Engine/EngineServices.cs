@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Logging;
+using TgtModular.Core.Configuration;
+using TgtModular.Core.Control;
+using TgtModular.Plugins;
+
+namespace TgtModular.Core.Engine;
+
+/// <summary>A factory of a plugin.</summary>
+/// <param name="Factory">The factory.</param>
+/// <param name="PluginName">Name of its plugin.</param>
+/// <param name="Version">Version of its plugin.</param>
+public sealed record ResolvedFactory<TFactory>(TFactory Factory, string PluginName, string Version);
+
+/// <summary>Where the engine gets plugins from.</summary>
+public interface IPluginSource
+{
+    /// <summary>Finds a factory and loads its plugin.</summary>
+    /// <param name="kind">Kind of export.</param>
+    /// <param name="reference">Its name, optionally with a version.</param>
+    /// <param name="problem">With a null result: why there is none, and what to do.</param>
+    ResolvedFactory<TFactory>? Resolve<TFactory>(PluginKind kind, PluginReference reference, out string problem)
+        where TFactory : class;
+
+    /// <summary>All plugins found.</summary>
+    IReadOnlyList<PluginStatus> GetPlugins();
+}
+
+/// <summary>Limits of the engine; constant while it runs.</summary>
+public sealed record EngineLimits
+{
+    /// <summary>Threads for stores that block.</summary>
+    public int WorkerThreads { get; init; } = 64;
+
+    /// <summary>Blocking commands of one unit at a time.</summary>
+    public int ThreadsPerUnit { get; init; } = 16;
+
+    /// <summary>Most bytes in data buffers.</summary>
+    public long BufferMemory { get; init; } = 128L << 20;
+
+    /// <summary>Most bytes of data in one command.</summary>
+    public int MaximumTransferLength { get; init; } = 4 << 20;
+
+    /// <summary>Most commands one nexus may have in flight.</summary>
+    public int MaximumCommands { get; init; } = 128;
+}
+
+/// <summary>What the engine is built on.</summary>
+/// <param name="Plugins">Plugins.</param>
+/// <param name="Loggers">Loggers.</param>
+/// <param name="Clock">Clock.</param>
+/// <param name="Journals">The journal of an object, by a name such as <c>unit/db</c>.</param>
+/// <param name="Limits">Limits.</param>
+public sealed record EngineServices(
+    IPluginSource Plugins, ILoggerFactory Loggers, TimeProvider Clock, Func<string, IStateJournal> Journals, EngineLimits Limits);

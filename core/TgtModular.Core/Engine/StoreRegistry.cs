@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using TgtModular.Core.Configuration;
+using TgtModular.Core.Control;
+using TgtModular.Plugins;
+using TgtModular.Storage;
+
+namespace TgtModular.Core.Engine;
+
+/// <summary>The open stores. Changed by one control operation at a time.</summary>
+internal sealed class StoreRegistry(EngineServices services, PluginHosts hosts)
+{
+    private const string SizeOption = "size";
+
+    private readonly ILogger _logger = services.Loggers.CreateLogger("tgt.stores");
+
+    public ImmutableSortedDictionary<string, StoreEntry> All { get; private set; } =
+        ImmutableSortedDictionary<string, StoreEntry>.Empty.WithComparers(StringComparer.Ordinal);
+
+    public StoreEntry? Find(string name) => All.GetValueOrDefault(name);
+
+    public async ValueTask<ControlResult> AddAsync(StoreSpec spec, Owner owner, CancellationToken cancellationToken)
+    {
+        if (All.ContainsKey(spec.Name)) return ControlResult.Exists("store", spec.Name);
+        List<StoreEntry> lower = [];
+        foreach (string name in spec.Lower)
+        {
+            if (Find(name) is not { } beneath) return ControlResult.NotFound("store", name);
+            if (beneath.UsedBy.Count > 0 && !beneath.Spec.Shared) return InUse(beneath);
+            lower.Add(beneath);
+        }
+
+        if (services.Plugins.Resolve<IStoreFactory>(PluginKind.Store, spec.Type, out string problem) is not { } plugin)
+            return new ControlResult(ControlError.NoPlugin, problem);
+        if (CountProblem(plugin.Factory.LowerCount, lower.Count) is { } wrongCount) return ControlResult.Invalid($"store '{spec.Name}' {wrongCount}");
+
+        PluginHost host = hosts.Create("store", spec.Name);
+        StoreEntry entry = new(spec, owner, plugin.Version, host, host.Logger);
+        try
+        {
+            StoreOpenContext context = new(spec.Name, spec.Options, host, entry, [.. lower.Select(store => store.Store)]);
+            entry.Store = await plugin.Factory.OpenAsync(context, cancellationToken);
+        }
+        catch (StoreOpenException failure)
+        {
+            host.Dispose();
+            return ControlResult.Failed($"store '{spec.Name}': {failure.Message}");
+        }
+#pragma warning disable CA1031 // A plugin may throw anything; it costs this store and nothing else.
+        catch (Exception fault) when (fault is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            host.Dispose();
+            return EngineFaults.Report(_logger, $"store '{spec.Name}'", plugin.PluginName, fault);
+        }
+
+        foreach (StoreEntry beneath in lower)
+        {
+            beneath.UsedBy.Add(new StoreUser(IsUnit: false, spec.Name));
+            beneath.LengthChanged += _ => entry.Resized(entry.Store.Length);
+        }
+
+        All = All.Add(spec.Name, entry);
+        return ControlResult.Ok;
+    }
+
+    /// <summary>Closes a store that nothing uses.</summary>
+    public async ValueTask<ControlResult> RemoveAsync(string name)
+    {
+        if (Find(name) is not { } entry) return ControlResult.NotFound("store", name);
+        if (entry.UsedBy.Count > 0) return InUse(entry);
+        All = All.Remove(name);
+        foreach (string lower in entry.Spec.Lower) Find(lower)?.UsedBy.Remove(new StoreUser(IsUnit: false, name));
+        try
+        {
+            await entry.CloseAsync();
+        }
+#pragma warning disable CA1031 // As above; the store is gone all the same.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            return EngineFaults.Report(_logger, $"closing store '{name}'", entry.Spec.Type.Name, fault);
+        }
+
+        return ControlResult.Ok;
+    }
+
+    public async ValueTask<ControlResult> ResizeAsync(string name, long length, CancellationToken cancellationToken)
+    {
+        if (Find(name) is not { } entry) return ControlResult.NotFound("store", name);
+        if (entry.Store is not IBlockStore block || !entry.Store.Info.Has(StoreCapabilities.Resize))
+            return new ControlResult(ControlError.NotSupported, $"store '{name}' of type {entry.Spec.Type.Name} cannot change its size");
+        StorageResult result = await block.ResizeAsync(length, cancellationToken);
+        if (!result.IsOk) return ControlResult.Failed($"store '{name}' could not be resized to {length} bytes: {result.Status}");
+        if (entry.Spec.Options.Schema.Find(SizeOption) is not null)
+        {
+            Dictionary<string, object> given = new(entry.Spec.Options.Given) { [SizeOption] = length };
+            entry.Spec = entry.Spec with { Options = new OptionValues(entry.Spec.Options.Schema, given) };
+        }
+
+        return ControlResult.Ok;
+    }
+
+    public static ControlResult InUse(StoreEntry entry) =>
+        ControlResult.InUse($"store '{entry.Spec.Name}' is in use by {string.Join(", ", entry.UsedBy)}");
+
+    public static StoreStatus Describe(StoreEntry entry) => new(
+        entry.Spec, entry.Owner, entry.Health, entry.Problem, entry.PluginVersion, entry.Store.Length, entry.Store.Info, [.. entry.UsedBy.Select(user => user.ToString())]);
+
+    private static string? CountProblem(int wanted, int given) => wanted switch
+    {
+        0 when given > 0 => "has no stores beneath it: 'over' is for filters",
+        > 0 when given != wanted => $"is a filter and needs {wanted} store(s) beneath it: 'over' names {given}",
+        < 0 when given == 0 => "is a filter and needs at least one store beneath it: name them with 'over'",
+        _ => null,
+    };
+}

@@ -1,0 +1,172 @@
+using TgtModular.Core.Buffers;
+using TgtModular.Core.Configuration;
+using TgtModular.Core.Control;
+using TgtModular.Core.Targets;
+using TgtModular.Core.Threading;
+using TgtModular.Transports;
+
+namespace TgtModular.Core.Engine;
+
+/// <summary>The engine: all objects of one daemon, and the control operations on them. Operations run one after the other.</summary>
+public sealed class TargetEngine : IEngineControl, IAsyncDisposable
+{
+    private readonly SemaphoreSlim _oneOperation = new(1, 1);
+    private readonly EngineServices _services;
+    private readonly WorkerPool _workers;
+    private readonly BufferPool _buffers;
+    private readonly StoreRegistry _stores;
+    private readonly UnitRegistry _units;
+    private readonly TargetRegistry _targets;
+    private readonly TransportRegistry _transports;
+
+    private TargetEngine(EngineServices services, UnitIdentities identities)
+    {
+        _services = services;
+        _workers = new WorkerPool(services.Limits.WorkerThreads, services.Loggers.CreateLogger("tgt.workers"));
+        _buffers = new BufferPool(services.Limits.BufferMemory);
+        PluginHosts hosts = new(services, _buffers, _workers);
+        _stores = new StoreRegistry(services, hosts);
+        _units = new UnitRegistry(services, hosts, _workers, _stores, identities);
+        _targets = new TargetRegistry(services, _buffers, _units);
+        _transports = new TransportRegistry(services, hosts, _targets, _units);
+    }
+
+    /// <summary>Data buffers out on lease, in bytes; zero when nothing is in flight.</summary>
+    public long LeasedBufferBytes => _buffers.LeasedBytes;
+
+    /// <summary>Makes an engine without objects.</summary>
+    public static async Task<TargetEngine> CreateAsync(EngineServices services, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        return new TargetEngine(services, await UnitIdentities.LoadAsync(services.Journals("engine"), cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public EngineSnapshot GetSnapshot() => new()
+    {
+        Transports = [.. _transports.All.Values.Select(entry => entry.Describe())],
+        Stores = [.. _stores.All.Values.Select(StoreRegistry.Describe)],
+        Units = [.. _units.All.Values.Select(entry => entry.Describe())],
+        Targets = [.. _targets.All.Values.Select(target => target.Describe())],
+        Sessions =
+        [
+            .. from entry in _transports.All.Values
+               where entry.Transport is ISessionDirectory
+               from session in ((ISessionDirectory)entry.Transport).GetSessions()
+               select new SessionStatus(entry.Spec.Name, session),
+        ],
+        Plugins = _services.Plugins.GetPlugins(),
+    };
+
+    /// <inheritdoc/>
+    public ValueTask<ControlResult> AddStoreAsync(StoreSpec store, Owner owner, CancellationToken cancellationToken) =>
+        AloneAsync(() => _stores.AddAsync(store, owner, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ControlResult> RemoveStoreAsync(string name, bool force, CancellationToken cancellationToken) =>
+        AloneAsync(() => RemoveStoreCoreAsync(name, force), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ControlResult> ResizeStoreAsync(string name, long length, CancellationToken cancellationToken) =>
+        AloneAsync(() => _stores.ResizeAsync(name, length, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ControlResult> AddUnitAsync(UnitSpec unit, Owner owner, CancellationToken cancellationToken) =>
+        AloneAsync(() => _units.AddAsync(unit, owner, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ControlResult> RemoveUnitAsync(string name, bool force, CancellationToken cancellationToken) =>
+        AloneAsync(() => RemoveUnitCoreAsync(name, force), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ControlResult> AddTargetAsync(TargetSpec target, Owner owner, CancellationToken cancellationToken) =>
+        AloneAsync(() => _targets.AddAsync(target, owner, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ControlResult> RemoveTargetAsync(string key, bool force, CancellationToken cancellationToken) =>
+        AloneAsync(() => _targets.RemoveAsync(key, force), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ControlResult> ChangeTargetAsync(string key, TargetChange change, CancellationToken cancellationToken) =>
+        AloneAsync(() => _targets.ChangeAsync(key, change), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ControlResult> StartTransportAsync(TransportSpec transport, Owner owner, CancellationToken cancellationToken) =>
+        AloneAsync(() => _transports.StartAsync(transport, owner, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ControlResult> ReconfigureTransportAsync(TransportSpec transport, CancellationToken cancellationToken) =>
+        AloneAsync(() => _transports.ReconfigureAsync(transport, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ControlResult> StopTransportAsync(string name, bool force, CancellationToken cancellationToken) =>
+        AloneAsync(() => _transports.StopAsync(name, force, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ControlResult> CloseSessionAsync(string transport, ulong sessionId, uint? connectionId, CancellationToken cancellationToken)
+    {
+        if (_transports.Find(transport) is not { } entry) return ValueTask.FromResult(ControlResult.NotFound("transport", transport));
+        if (entry.Transport is not ISessionDirectory sessions)
+            return ValueTask.FromResult(new ControlResult(ControlError.NotSupported, $"transport '{transport}' does not keep its own sessions"));
+        return ValueTask.FromResult(sessions.Close(sessionId, connectionId)
+            ? ControlResult.Ok
+            : ControlResult.NotFound($"session of transport {transport}", sessionId.ToString()));
+    }
+
+    /// <summary>Ends everything in order: transports drain within <paramref name="cancellationToken"/>, then targets, units and stores close.</summary>
+    public async ValueTask StopAsync(CancellationToken cancellationToken)
+    {
+        await _oneOperation.WaitAsync(CancellationToken.None);
+        try
+        {
+            await Task.WhenAll(_transports.All.Keys.Select(name => _transports.StopAsync(name, force: true, cancellationToken).AsTask()));
+            foreach (Target target in _targets.All.Values) await _targets.RemoveAsync(target.Spec.Key, force: true);
+            foreach (string unit in _units.All.Keys) await _units.RemoveAsync(unit);
+            while (_stores.All.Values.FirstOrDefault(store => store.UsedBy.Count == 0) is { } store) await _stores.RemoveAsync(store.Spec.Name);
+        }
+        finally
+        {
+            _oneOperation.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(new CancellationToken(canceled: true));
+        _workers.Dispose();
+        _oneOperation.Dispose();
+    }
+
+    private async ValueTask<ControlResult> AloneAsync(Func<ValueTask<ControlResult>> operation, CancellationToken cancellationToken)
+    {
+        await _oneOperation.WaitAsync(cancellationToken);
+        try
+        {
+            return await operation();
+        }
+        finally
+        {
+            _oneOperation.Release();
+        }
+    }
+
+    private async ValueTask<ControlResult> RemoveUnitCoreAsync(string name, bool force)
+    {
+        if (force) await _targets.UnmapAsync(name);
+        return await _units.RemoveAsync(name);
+    }
+
+    private async ValueTask<ControlResult> RemoveStoreCoreAsync(string name, bool force)
+    {
+        if (_stores.Find(name) is not { } entry) return ControlResult.NotFound("store", name);
+        if (!force) return await _stores.RemoveAsync(name);
+        foreach (StoreUser user in entry.UsedBy.ToArray())
+        {
+            ControlResult result = await (user.IsUnit ? RemoveUnitCoreAsync(user.Name, force: true) : RemoveStoreCoreAsync(user.Name, force: true));
+            if (!result.IsOk) return result;
+        }
+
+        return await _stores.RemoveAsync(name);
+    }
+}
