@@ -59,7 +59,10 @@ public sealed record StoreInfo(StoreCapabilities Capabilities, StoreExecution Ex
     /// <summary>Offsets and lengths must be multiples of this many bytes; a power of two.</summary>
     public int Alignment { get; init; } = 1;
 
-    /// <summary>Memory addresses must be multiples of this many bytes (direct I/O); a power of two.</summary>
+    /// <summary>
+    /// Segments whose address and length are multiples of this many bytes are moved without a copy (direct I/O); the store takes others too, and copies;
+    /// a power of two.
+    /// </summary>
     public int MemoryAlignment { get; init; } = 1;
 
     /// <summary>Bytes per physical block: smaller writes cost a read; a power of two.</summary>

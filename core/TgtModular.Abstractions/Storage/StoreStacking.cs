@@ -10,13 +10,19 @@ public static class StoreStacking
     /// <param name="lower">The stores beneath, at least one.</param>
     /// <param name="removed">Abilities that the filter's transformation takes away (encryption: reads-as-zero, allocation map, compare-and-write).</param>
     /// <param name="added">Abilities that the filter brings itself.</param>
-    public static StoreInfo Combine(IReadOnlyList<IBackingStore> lower, StoreCapabilities removed = 0, StoreCapabilities added = 0)
+    /// <param name="own">Where calls into the filter's own code may run: the stricter of this and of the stores beneath holds.</param>
+    public static StoreInfo Combine(
+        IReadOnlyList<IBackingStore> lower, StoreCapabilities removed = 0, StoreCapabilities added = 0, StoreExecution own = StoreExecution.Inline)
     {
         ArgumentNullException.ThrowIfNull(lower);
         ArgumentOutOfRangeException.ThrowIfZero(lower.Count, nameof(lower));
         StoreInfo combined = lower[0].Info;
         for (int i = 1; i < lower.Count; i++) combined = Combine(combined, lower[i].Info);
-        return combined with { Capabilities = (combined.Capabilities & ~removed & ~StoreCapabilities.OwnBuffers) | added };
+        return combined with
+        {
+            Capabilities = (combined.Capabilities & ~removed & ~StoreCapabilities.OwnBuffers) | added,
+            Execution = Slowest(combined.Execution, own),
+        };
     }
 
     /// <summary>Size of a filter that passes offsets through: the smallest beneath.</summary>

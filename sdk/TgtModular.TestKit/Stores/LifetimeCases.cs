@@ -1,0 +1,65 @@
+using TgtModular.Storage;
+
+namespace TgtModular.TestKit;
+
+internal static class LifetimeCases
+{
+    public static async Task CancelledAsync(StoreFixture fixture)
+    {
+        CancellationToken cancelled = new(canceled: true);
+        int unit = fixture.Unit;
+        Assert.AreEqual(StorageStatus.Cancelled, (await fixture.ReadAsync(0, unit, cancelled)).Status);
+        Assert.AreEqual(StorageStatus.Cancelled, (await fixture.TryWriteAsync(0, unit, cancelled)).Status);
+        Assert.AreEqual(StorageStatus.Cancelled, (await fixture.Store.FlushAsync(cancelled)).Status);
+        if (fixture.Has(StoreCapabilities.Discard)) Assert.AreEqual(StorageStatus.Cancelled, (await fixture.Store.DiscardAsync(0, unit, cancelled)).Status);
+        if (fixture.Has(StoreCapabilities.Resize)) Assert.AreEqual(StorageStatus.Cancelled, (await fixture.Store.ResizeAsync(unit, cancelled)).Status);
+        await fixture.CheckAllAsync();
+    }
+
+    public static async Task AfterDisposalAsync(StoreFixture fixture)
+    {
+        IBlockStore store = fixture.Store;
+        int unit = fixture.Unit;
+        await fixture.WriteAsync(0, StoreFixture.Pattern(0, unit));
+        await store.DisposeAsync();
+        await store.DisposeAsync();
+        Assert.AreEqual(StorageStatus.Unavailable, (await fixture.ReadAsync(0, unit)).Status, "read");
+        Assert.AreEqual(StorageStatus.Unavailable, (await fixture.TryWriteAsync(0, unit)).Status, "write");
+        Assert.AreEqual(StorageStatus.Unavailable, (await store.FlushAsync(CancellationToken.None)).Status, "flush");
+        await RefusesAsync(fixture, StoreCapabilities.Discard, store.DiscardAsync(0, unit, CancellationToken.None));
+        await RefusesAsync(fixture, StoreCapabilities.WriteZeroes, store.WriteZeroesAsync(0, unit, WriteOptions.None, CancellationToken.None));
+        await RefusesAsync(fixture, StoreCapabilities.Resize, store.ResizeAsync(unit, CancellationToken.None));
+        if (fixture.Has(StoreCapabilities.CompareAndWrite))
+            Assert.AreEqual(StorageStatus.Unavailable, (await fixture.CompareAndWriteAsync(0, new byte[unit], new byte[unit])).Status, "compare-and-write");
+        if (fixture.Has(StoreCapabilities.AllocationMap))
+            Assert.AreEqual(StorageStatus.Unavailable, store.GetExtent(0, unit, out _).Status, "extent");
+        Assert.IsEmpty(fixture.Observer.Events, "disposal is no event");
+    }
+
+    public static async Task DisposeDuringCallsAsync(StoreFixture fixture)
+    {
+        int length = (int)Math.Max(fixture.Unit, fixture.Align(65536));
+        TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<StorageStatus>[] callers = [.. Enumerable.Range(0, 4).Select(_ => Task.Run(() => CallUntilRefusedAsync(fixture, length, started)))];
+        await started.Task;
+        await fixture.Store.DisposeAsync();
+        foreach (StorageStatus status in await Task.WhenAll(callers))
+            Assert.IsTrue(status is StorageStatus.Unavailable or StorageStatus.OutOfRange or StorageStatus.Cancelled, $"a call during disposal ended with {status}");
+    }
+
+    private static async Task<StorageStatus> CallUntilRefusedAsync(StoreFixture fixture, int length, TaskCompletionSource started)
+    {
+        for (int i = 0; ; i++)
+        {
+            StorageResult result = i % 2 == 0 ? await fixture.ReadAsync(0, length) : await fixture.TryWriteAsync(0, length);
+            if (!result.IsOk) return result.Status;
+            if (i == 20) started.TrySetResult();
+        }
+    }
+
+    private static async Task RefusesAsync(StoreFixture fixture, StoreCapabilities ability, ValueTask<StorageResult> call)
+    {
+        StorageResult result = await call;
+        if (fixture.Has(ability)) Assert.AreEqual(StorageStatus.Unavailable, result.Status, $"{ability} after disposal");
+    }
+}

@@ -1,0 +1,38 @@
+using TgtModular.Storage;
+using TgtModular.TestKit;
+
+namespace TgtModular.Stores.Tests;
+
+[TestClass]
+public sealed class ManualTests
+{
+    private static readonly Dictionary<string, IStoreFactory> Factories = new()
+    {
+        ["store-memory"] = new MemoryStoreFactory(),
+    };
+
+    [TestMethod]
+    [DataRow("store-memory")]
+    public void Manual_ListsTheOptionsOfTheSchema(string plugin)
+    {
+        string manual = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "manuals", plugin, "README.md"));
+        Assert.AreEqual("", string.Join('\n', ManualCheck.Compare(manual, Factories[plugin].Options)));
+    }
+
+    [TestMethod]
+    public void ManualCheck_StaleManual_NamesEveryDifference()
+    {
+        const string Stale = """
+            | `size` | text | 1 | Size. |
+            | `colour` | text | - | Of the box. |
+            """;
+        string[] problems = [.. ManualCheck.Compare(Stale, new MemoryStoreFactory().Options)];
+        CollectionAssert.AreEquivalent(
+            new[]
+            {
+                "the manual has 'colour', the schema has not", "'size' is of type 'size', the manual says 'text'",
+                "the default of 'size' is 'required', the manual says '1'",
+            },
+            problems);
+    }
+}
