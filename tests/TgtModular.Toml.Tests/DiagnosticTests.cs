@@ -55,6 +55,7 @@ public sealed class DiagnosticTests
     [DataRow("a = 79-01-01", "1:5: '79-01-01' is no date or time: a date is written YYYY-MM-DD")]
     [DataRow("a = 24:00:00", "1:5: '24:00:00' is no date or time: hours run to 23, minutes and seconds to 59")]
     [DataRow("a = 23:59:60", "1:5: '23:59:60' is no date or time: a leap second cannot be represented")]
+    [DataRow("a = 2_000-02-29", "1:5: '2_000-02-29' is no number: '-' is out of place")]
     [DataRow("a = 07:32:00Z", "1:5: '07:32:00Z' is no date or time: 'Z' is out of place")]
     [DataRow("a = 1979-05-27\t07:32:00", "1:5: '1979-05-27U+000907:32:00' is no date or time: date and time are joined by T or one blank")]
     [DataRow("a = 1979-05-27T07:32:00+7:00", "1:5: '1979-05-27T07:32:00+7:00' is no date or time: an offset is written Z, +HH:MM or -HH:MM")]
@@ -71,6 +72,7 @@ public sealed class DiagnosticTests
     [DataRow("a = \"\\U00110000\"", "1:6: U+110000 is beyond Unicode")]
     [DataRow("a = \"\\u12\"", "1:6: \\u must be followed by 4 hexadecimal digits")]
     [DataRow("a = \"\"\"x\n \\ y\"\"\"", "2:2: a backslash before blanks must be the last on its line; a backslash itself is written \\\\")]
+    [DataRow("a = \"\"\"\\\tx\"\"\"", "1:8: a backslash before blanks must be the last on its line; a backslash itself is written \\\\")]
     [DataRow("a = \"x\" \"y\"", "1:9: the line must end behind the value; a string is out of place")]
     // Arrays and inline tables
     [DataRow("a = [1 2]", "1:8: ',' or ']' is expected in the array that begins at 1:5, not '2'")]
@@ -101,6 +103,7 @@ public sealed class DiagnosticTests
     [TestMethod]
     [DataRow("a = 1\n'a' = 2", "2:1: 'a' is an integer already, defined at 1:1")]
     [DataRow("[a]\n[b]\n[a]\nk = 1", "3:2: 'a' is a table already, defined at 1:2")]
+    [DataRow("['']\na.b = 1\n[\"\".a]", "3:5: '\"\".a' is a table already, defined at 2:1")]
     [DataRow("a.b = 1\n[a]", "2:2: 'a' is a table already, defined at 1:1")]
     [DataRow("[t]\na.b = 1\n[t.a]", "3:4: 't.a' is a table already, defined at 2:1")]
     [DataRow("a = 1\na.b = 2", "2:1: 'a' is an integer already, defined at 1:1; a dotted key cannot go through it")]

@@ -105,6 +105,7 @@ public sealed class ReadingTests
     [DataRow("'''\\q'''", "\\q")]
     [DataRow("\"\"\"a \\ \t\r\n \n\t b\"\"\"", "a b")]
     [DataRow("\"\"\"a\\\n\"\"\"", "a")]
+    [DataRow("\"\"\"a\\  \n\"\"\"", "a")]
     [DataRow("\"\uFFFD\"", "\uFFFD")]
     [DataRow("'\uFFFC\uFFFD\uFEFF'", "\uFFFC\uFFFD\uFEFF")]
     [DataRow("'# no comment'", "# no comment")]
