@@ -4,11 +4,13 @@ using TgtModular.Plugins;
 namespace TgtModular.TestKit;
 
 /// <summary>
-/// Compares a plugin's manual with its options, so that neither goes stale. The manual (README.md) has one table row per option:
-/// <c>| `name` | type | default | meaning |</c>; the default is <c>required</c>, <c>-</c> for none, or the value.
+/// Compares a plugin's manual with its options, so that neither goes stale. The manual (README.md) has a table with the head
+/// <c>| option | type | default | meaning |</c> and one row per option: <c>| `name` | type | default | meaning |</c>; the default is <c>required</c>, <c>-</c> for none, or the value.
 /// </summary>
 public static class ManualCheck
 {
+    private const string TableHead = "| option | type | default | meaning |";
+
     /// <summary>Differences between the manual and the schema; empty when they agree.</summary>
     /// <param name="manual">Text of the manual.</param>
     /// <param name="schema">The factory's options.</param>
@@ -31,7 +33,10 @@ public static class ManualCheck
     private static Dictionary<string, string[]> ReadRows(string manual, List<string> problems)
     {
         Dictionary<string, string[]> rows = new(StringComparer.Ordinal);
-        foreach (string line in manual.Split('\n').Select(line => line.Trim()).Where(line => line.StartsWith("| `", StringComparison.Ordinal)))
+        IEnumerable<string> table = manual.Split('\n').Select(line => line.Trim())
+            .SkipWhile(line => line != TableHead).TakeWhile(line => line.StartsWith('|'))
+            .Where(line => line.StartsWith("| `", StringComparison.Ordinal));
+        foreach (string line in table)
         {
             string[] cells = [.. line.Trim('|').Split('|').Select(cell => cell.Trim())];
             string name = cells[0].Trim('`');

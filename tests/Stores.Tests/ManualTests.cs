@@ -8,10 +8,12 @@ public sealed class ManualTests
 {
     private static readonly Dictionary<string, IStoreFactory> Factories = new()
     {
+        ["store-file"] = new FileStoreFactory(),
         ["store-memory"] = new MemoryStoreFactory(),
     };
 
     [TestMethod]
+    [DataRow("store-file")]
     [DataRow("store-memory")]
     public void Manual_ListsTheOptionsOfTheSchema(string plugin)
     {
@@ -23,6 +25,10 @@ public sealed class ManualTests
     public void ManualCheck_StaleManual_NamesEveryDifference()
     {
         const string Stale = """
+            | `elsewhere` | is | not | an option |
+
+            | option | type | default | meaning |
+            |---|---|---|---|
             | `size` | text | 1 | Size. |
             | `colour` | text | - | Of the box. |
             """;

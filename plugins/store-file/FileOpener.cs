@@ -1,0 +1,163 @@
+using System.Runtime.InteropServices;
+using TgtModular.Storage;
+using TgtModular.Stores.Native;
+
+namespace TgtModular.Stores;
+
+/// <summary>Opens, creates, locks and sizes the file of one store; every refusal says what is wrong and what to do.</summary>
+/// <param name="storeName">Name of the store in the configuration.</param>
+/// <param name="options">Its options.</param>
+internal sealed unsafe class FileOpener(string storeName, FileStoreOptions options)
+{
+    private const uint OwnerOnly = 0x180; // 0600: an image holds somebody's data
+    private const int LockShared = 1;
+    private const int LockExclusive = 2;
+    private const int LockNoWait = 4;
+    private const int CurrentDirectory = -100; // AT_FDCWD
+    private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
+
+    private string Path => options.Path;
+
+    public OpenedFile Open()
+    {
+        if (!Environment.Is64BitProcess) throw Refuse("store-file needs a 64-bit process");
+        CheckKind();
+        int descriptor = OpenOrCreate(out bool created);
+        bool removable = false;
+        try
+        {
+            FileStatus status = GetStatus(descriptor);
+            RequireKnownKind(status);
+            if (options.Lock) TakeLock(descriptor, status);
+            // Not before the lock is ours: another daemon may have taken the new file over.
+            removable = created && options.Lock;
+            long length = status.IsBlockDevice ? CheckDevice(descriptor) : SizeFile(descriptor, status.Size, created);
+            OpenedFile file = FileProbe.Describe(descriptor, options, GetStatus(descriptor), length) ?? throw RefuseDirect();
+            return file.Length > 0 ? file : throw Refuse($"{Path} is shorter than the {file.Info.Alignment} bytes that direct I/O moves at once");
+        }
+        catch
+        {
+            _ = Libc.Close(descriptor);
+            if (removable) _ = Libc.Unlink(Path);
+            throw;
+        }
+    }
+
+    /// <summary>Looks before it opens: opening a FIFO would wait for a writer.</summary>
+    private void CheckKind()
+    {
+        FileStatus status;
+        if (Libc.GetStatus(CurrentDirectory, Path, 0, FileStatus.Wanted, &status) == 0) RequireKnownKind(status);
+    }
+
+    private void RequireKnownKind(FileStatus status)
+    {
+        if (status.IsDirectory) throw Refuse($"{Path} is a directory: name a file or a block device");
+        if (!status.IsRegular && !status.IsBlockDevice) throw Refuse($"{Path} is neither a file nor a block device");
+    }
+
+    private int OpenOrCreate(out bool created)
+    {
+        created = false;
+        int flags = OpenFlags.CloseOnExec | (options.ReadOnly ? OpenFlags.ReadOnly : OpenFlags.ReadWrite) | options.Cache switch
+        {
+            CacheMode.Direct => OpenFlags.Direct,
+            CacheMode.Sync => OpenFlags.DataSync,
+            _ => 0,
+        };
+        int descriptor = Libc.Open(Path, flags, 0);
+        if (descriptor < 0 && Marshal.GetLastPInvokeError() == ErrorNumber.NoEntry && options is { ReadOnly: false, Size: not null })
+        {
+            descriptor = Libc.Open(Path, flags | OpenFlags.Create | OpenFlags.Exclusive, OwnerOnly);
+            created = descriptor >= 0;
+        }
+
+        return descriptor >= 0 ? descriptor : throw ExplainOpen(Marshal.GetLastPInvokeError());
+    }
+
+    private StoreOpenException ExplainOpen(int error) => error switch
+    {
+        ErrorNumber.NoEntry when options.ReadOnly => Refuse($"{Path} does not exist, and read_only forbids to create it"),
+        ErrorNumber.NoEntry when options.Size is null => Refuse($"{Path} does not exist: give a size to have it created"),
+        ErrorNumber.NoEntry => Refuse($"the directory of {Path} does not exist"),
+        ErrorNumber.ReadOnlyFileSystem => Refuse($"{Path} lies on a read-only file system: set read_only = true"),
+        ErrorNumber.InvalidArgument when options.Cache == CacheMode.Direct =>
+            RefuseDirect(),
+        _ => Refuse($"cannot open {Path}: {ErrorNumber.Describe(error)}"),
+    };
+
+    private void TakeLock(int descriptor, FileStatus status)
+    {
+        int mode = options.ReadOnly ? LockShared : LockExclusive;
+        while (Libc.Lock(descriptor, mode | LockNoWait) < 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            if (error == ErrorNumber.Interrupted) continue;
+            if (error != ErrorNumber.WouldBlock) throw Refuse($"cannot lock {Path}: {ErrorNumber.Describe(error)}; set lock = false if its file system has no locks");
+            throw Refuse($"{Path} is in use: {LockHolder.Describe(status)} holds its lock. Two writers would destroy the data; stop the other, or open both with read_only = true");
+        }
+    }
+
+    private long CheckDevice(int descriptor)
+    {
+        long length = BlockDevice.GetLength(descriptor);
+        if (length < 0) throw Refuse($"cannot read the size of {Path}: {ErrorNumber.Describe((int)-length)}");
+        if (length == 0) throw Refuse($"{Path} has no medium, or a size of 0");
+        if (options.Preallocate) throw Refuse($"{Path} is a block device: preallocate is for files");
+        if (options.Size is { } size && size != length) throw Refuse($"{Path} is a block device of {length} bytes, not of {size}: leave size out");
+        return length;
+    }
+
+    private long SizeFile(int descriptor, long length, bool created)
+    {
+        if (options.Size is not { } size)
+        {
+            return length > 0 ? length : throw Refuse($"{Path} is empty: give a size");
+        }
+
+        if (size < length)
+            throw Refuse($"{Path} has {length} bytes, size says {size}: nothing is cut off here. Leave size out, or shrink the file on purpose");
+        if (size > length)
+        {
+            if (options.ReadOnly) throw Refuse($"{Path} has {length} bytes, size says {size}, and read_only forbids to extend it");
+            Check(Libc.Truncate(descriptor, size), "extend");
+        }
+
+        if (options is { Preallocate: true, ReadOnly: false }) Check(Libc.Allocate(descriptor, 0, 0, size), "preallocate");
+        if (size > length) Check(Libc.Sync(descriptor), "write the new size of");
+        if (created) SyncDirectory();
+        return size;
+    }
+
+    /// <summary>The new name is durable before anything is acknowledged under it.</summary>
+    private void SyncDirectory()
+    {
+        string directory = System.IO.Path.GetDirectoryName(Path) ?? "/";
+        int descriptor = Libc.Open(directory, OpenFlags.ReadOnly | OpenFlags.CloseOnExec, 0);
+        Check(descriptor, "open the directory of");
+        try
+        {
+            Check(Libc.Sync(descriptor), "make durable the name of");
+        }
+        finally
+        {
+            _ = Libc.Close(descriptor);
+        }
+    }
+
+    private FileStatus GetStatus(int descriptor)
+    {
+        FileStatus status;
+        Check(Libc.GetStatus(descriptor, "", EmptyPath, FileStatus.Wanted, &status), "examine");
+        return status;
+    }
+
+    private void Check(int result, string action)
+    {
+        if (result < 0) throw Refuse($"cannot {action} {Path}: {ErrorNumber.Describe(Marshal.GetLastPInvokeError())}");
+    }
+
+    private StoreOpenException RefuseDirect() => Refuse($"{Path} has no direct I/O on its file system: set cache = \"buffered\" or \"sync\"");
+
+    private StoreOpenException Refuse(string problem) => new($"store '{storeName}': {problem}");
+}

@@ -1,0 +1,48 @@
+namespace TgtModular.Stores.Native;
+
+/// <summary>
+/// The system calls of an open store. A negative result is an errno. An interface so that tests count and fail them; implemented by structs, so
+/// that the store's calls are direct.
+/// </summary>
+internal unsafe interface ISystemCalls
+{
+    /// <summary>preadv.</summary>
+    nint Read(int descriptor, IoVector* vectors, int count, long offset);
+
+    /// <summary>pwritev.</summary>
+    nint Write(int descriptor, IoVector* vectors, int count, long offset);
+
+    /// <summary>pwritev2 with RWF_DSYNC: stable when it returns.</summary>
+    nint WriteDurably(int descriptor, IoVector* vectors, int count, long offset);
+
+    /// <summary>fdatasync.</summary>
+    int DataSync(int descriptor);
+
+    /// <summary>ftruncate.</summary>
+    int Truncate(int descriptor, long length);
+
+    /// <summary>fallocate.</summary>
+    int Allocate(int descriptor, AllocateModes modes, long offset, long length);
+
+    /// <summary>lseek with SEEK_DATA, or else SEEK_HOLE.</summary>
+    long Seek(int descriptor, long offset, bool data);
+
+    /// <summary>ioctl BLKDISCARD.</summary>
+    int DiscardBlocks(int descriptor, long offset, long length);
+
+    /// <summary>ioctl BLKZEROOUT.</summary>
+    int ZeroBlocks(int descriptor, long offset, long length);
+
+    /// <summary>ioctl BLKGETSIZE64.</summary>
+    long GetDeviceLength(int descriptor);
+}
+
+/// <summary>Modes of fallocate(2).</summary>
+[Flags]
+internal enum AllocateModes
+{
+    None = 0,
+    KeepSize = 0x01,
+    PunchHole = 0x02,
+    ZeroRange = 0x10,
+}
