@@ -41,6 +41,16 @@ public sealed class OptionValues : IEquatable<OptionValues>
     /// <summary>True when the option has a value.</summary>
     public bool Has(string name) => _values.ContainsKey(name);
 
+    /// <summary>The value in the type its <see cref="OptionType"/> is read as; null when there is none.</summary>
+    public object? Find(string name) => _values.GetValueOrDefault(name);
+
+    /// <summary>True when the option has the same value, or none, in both.</summary>
+    public bool Agrees(OptionValues other, string name)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return Find(name) is { } value ? other.Find(name) is { } otherValue && SameValue(value, otherValue) : other.Find(name) is null;
+    }
+
     /// <summary>A text, choice or path; null when there is no value.</summary>
     public string? GetText(string name) => Get<string>(name);
 

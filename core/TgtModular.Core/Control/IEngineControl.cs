@@ -47,6 +47,9 @@ public interface IEngineControl
     /// <summary>Drains and ends a transport. With sessions: refused; with <paramref name="force"/> they are closed first.</summary>
     ValueTask<ControlResult> StopTransportAsync(string name, bool force, CancellationToken cancellationToken);
 
+    /// <summary>Gives an object another owner, without touching it.</summary>
+    ValueTask<ControlResult> SetOwnerAsync(ObjectName name, Owner owner, CancellationToken cancellationToken);
+
     /// <summary>Ends a session, or one connection of it.</summary>
     /// <param name="transport">Name of the transport.</param>
     /// <param name="sessionId">Its number in <see cref="SessionStatus"/>.</param>

@@ -18,7 +18,7 @@ internal sealed partial class StoreEntry(StoreSpec spec, Owner owner, string plu
 
     public StoreSpec Spec { get; set; } = spec;
 
-    public Owner Owner => owner;
+    public Owner Owner { get; set; } = owner;
 
     public string PluginVersion => pluginVersion;
 

@@ -103,6 +103,10 @@ public sealed class TargetEngine : IEngineControl, IAsyncDisposable
         AloneAsync(() => _transports.StopAsync(name, force, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<ControlResult> SetOwnerAsync(ObjectName name, Owner owner, CancellationToken cancellationToken) =>
+        AloneAsync(() => ValueTask.FromResult(SetOwner(name, owner)), cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<ControlResult> CloseSessionAsync(string transport, ulong sessionId, uint? connectionId, CancellationToken cancellationToken)
     {
         if (_transports.Find(transport) is not { } entry) return ValueTask.FromResult(ControlResult.NotFound("transport", transport));
@@ -149,6 +153,29 @@ public sealed class TargetEngine : IEngineControl, IAsyncDisposable
         {
             _oneOperation.Release();
         }
+    }
+
+    private ControlResult SetOwner(ObjectName name, Owner owner)
+    {
+        switch (name.Kind)
+        {
+            case ObjectKind.Store when _stores.Find(name.Name) is { } store:
+                store.Owner = owner;
+                break;
+            case ObjectKind.Unit when _units.Find(name.Name) is { } unit:
+                unit.Owner = owner;
+                break;
+            case ObjectKind.Target when _targets.Find(name.Name) is { } target:
+                target.Owner = owner;
+                break;
+            case ObjectKind.Transport when _transports.Find(name.Name) is { } transport:
+                transport.Owner = owner;
+                break;
+            default:
+                return ControlResult.NotFound(name.KindName, name.Name);
+        }
+
+        return ControlResult.Ok;
     }
 
     private async ValueTask<ControlResult> RemoveUnitCoreAsync(string name, bool force)

@@ -7,6 +7,9 @@ namespace TgtModular.Core.Engine;
 /// <summary>A unit with its record.</summary>
 internal sealed record UnitEntry(UnitSpec Spec, Owner Owner, string PluginVersion, LogicalUnit Unit, PluginHost Host)
 {
+    /// <summary>Who made it, or took it over since.</summary>
+    public Owner Owner { get; set; } = Owner;
+
     /// <summary>LUN map entries that name it: target keys.</summary>
     public List<string> MappedBy { get; } = [];
 

@@ -29,7 +29,7 @@ internal sealed class Target : ITargetScope
         Owner = owner;
     }
 
-    public Owner Owner { get; }
+    public Owner Owner { get; set; }
 
     public TargetSpec Spec => Volatile.Read(ref _spec);
 

@@ -17,7 +17,7 @@ internal sealed class TransportEntry(TransportSpec spec, Owner owner, string plu
 
     public TransportSpec Spec { get; set; } = spec;
 
-    public Owner Owner => owner;
+    public Owner Owner { get; set; } = owner;
 
     public PluginHost Host => host;
 
@@ -32,7 +32,7 @@ internal sealed class TransportEntry(TransportSpec spec, Owner owner, string plu
 
     public UnitGeometry? GetGeometry(ITransportTarget target, Lun lun) => (target as TargetPort)?.Target.GetGeometry(lun);
 
-    public TransportStatus Describe() => new(Spec, owner, ObjectHealth.Online, null, pluginVersion, Transport.Portals);
+    public TransportStatus Describe() => new(Spec, Owner, ObjectHealth.Online, null, pluginVersion, Transport.Portals);
 
     /// <summary>Brings the ports in line with the targets that are there, and tells the transport.</summary>
     public void Follow(IEnumerable<Target> targets)
