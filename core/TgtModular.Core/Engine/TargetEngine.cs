@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using TgtModular.Core.Buffers;
 using TgtModular.Core.Configuration;
 using TgtModular.Core.Control;
@@ -8,10 +9,13 @@ using TgtModular.Transports;
 namespace TgtModular.Core.Engine;
 
 /// <summary>The engine: all objects of one daemon, and the control operations on them. Operations run one after the other.</summary>
-public sealed class TargetEngine : IEngineControl, IAsyncDisposable
+public sealed partial class TargetEngine : IEngineControl, IAsyncDisposable
 {
+    private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(3);
+
     private readonly SemaphoreSlim _oneOperation = new(1, 1);
     private readonly EngineServices _services;
+    private readonly ILogger _logger;
     private readonly WorkerPool _workers;
     private readonly BufferPool _buffers;
     private readonly StoreRegistry _stores;
@@ -22,6 +26,7 @@ public sealed class TargetEngine : IEngineControl, IAsyncDisposable
     private TargetEngine(EngineServices services, UnitIdentities identities)
     {
         _services = services;
+        _logger = services.Loggers.CreateLogger("tgt.engine");
         _workers = new WorkerPool(services.Limits.WorkerThreads, services.Loggers.CreateLogger("tgt.workers"));
         _buffers = new BufferPool(services.Limits.BufferMemory);
         PluginHosts hosts = new(services, _buffers, _workers);
@@ -117,16 +122,21 @@ public sealed class TargetEngine : IEngineControl, IAsyncDisposable
             : ControlResult.NotFound($"session of transport {transport}", sessionId.ToString()));
     }
 
-    /// <summary>Ends everything in order: transports drain within <paramref name="cancellationToken"/>, then targets, units and stores close.</summary>
+    /// <summary>
+    /// Ends everything in order: transports drain until <paramref name="cancellationToken"/> fires, then targets, units and stores close. A command that does
+    /// not return (a hanging store) is left behind, with its unit and stores open, rather than holding up the end.
+    /// </summary>
     public async ValueTask StopAsync(CancellationToken cancellationToken)
     {
         await _oneOperation.WaitAsync(CancellationToken.None);
         try
         {
             await Task.WhenAll(_transports.All.Keys.Select(name => _transports.StopAsync(name, force: true, cancellationToken).AsTask()));
-            foreach (Target target in _targets.All.Values) await _targets.RemoveAsync(target.Spec.Key, force: true);
-            foreach (string unit in _units.All.Keys) await _units.RemoveAsync(unit);
-            while (_stores.All.Values.FirstOrDefault(store => store.UsedBy.Count == 0) is { } store) await _stores.RemoveAsync(store.Spec.Name);
+            await CloseObjectsAsync().WaitAsync(CloseLimit, _services.Clock, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            LogLeftBehind(_logger, _units.All.Values.Sum(unit => unit.Unit.TaskSet.ActiveCount));
         }
         finally
         {
@@ -140,6 +150,13 @@ public sealed class TargetEngine : IEngineControl, IAsyncDisposable
         await StopAsync(new CancellationToken(canceled: true));
         _workers.Dispose();
         _oneOperation.Dispose();
+    }
+
+    private async Task CloseObjectsAsync()
+    {
+        foreach (Target target in _targets.All.Values) await _targets.RemoveAsync(target.Spec.Key, force: true);
+        foreach (string unit in _units.All.Keys) await _units.RemoveAsync(unit);
+        while (_stores.All.Values.FirstOrDefault(store => store.UsedBy.Count == 0) is { } store) await _stores.RemoveAsync(store.Spec.Name);
     }
 
     private async ValueTask<ControlResult> AloneAsync(Func<ValueTask<ControlResult>> operation, CancellationToken cancellationToken)
@@ -196,4 +213,7 @@ public sealed class TargetEngine : IEngineControl, IAsyncDisposable
 
         return await _stores.RemoveAsync(name);
     }
+
+    [LoggerMessage(EventId = 330, Level = LogLevel.Error, Message = "{Commands} command(s) do not return; they are left behind")]
+    private static partial void LogLeftBehind(ILogger logger, int commands);
 }

@@ -22,7 +22,7 @@ internal sealed partial class Nexus : INexus
     private CoreCommand? _returned; // pushed to by any thread
     private int _created;
     private volatile bool _closed;
-    private Task? _closing;
+    private TaskCompletionSource? _closing;
 
     public Nexus(NexusContext context)
     {
@@ -153,19 +153,26 @@ internal sealed partial class Nexus : INexus
         return false;
     }
 
-    public ValueTask CloseAsync(NexusEnd end)
+    public async ValueTask CloseAsync(NexusEnd end)
     {
+        TaskCompletionSource? mine = null;
         lock (_gate)
         {
             if (_closing is null)
             {
+                _closing = mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 _closed = true;
                 End = end;
-                _closing = CloseCoreAsync();
             }
-
-            return new ValueTask(_closing);
         }
+
+        if (mine is not null)
+        {
+            await CloseCoreAsync();
+            mine.SetResult();
+        }
+
+        await _closing.Task;
     }
 
     public void ReportFault(CoreCommand command, Exception fault) =>
@@ -179,7 +186,6 @@ internal sealed partial class Nexus : INexus
 
     private async Task CloseCoreAsync()
     {
-        await Task.Yield(); // the caller may hold the gate
         AbortOperation operation = new();
         Abort(default, operation, answerTaskAborted: false);
         await operation.WaitAsync();

@@ -1,0 +1,134 @@
+using System.Net;
+using Microsoft.Extensions.Logging.Abstractions;
+using TgtModular.Core.Configuration;
+using TgtModular.Core.Control;
+using TgtModular.Core.Engine;
+using TgtModular.Plugins;
+using TgtModular.Scsi;
+using TgtModular.TestKit;
+using TgtModular.Transports;
+
+namespace TgtModular.Core.Tests;
+
+/// <summary>An engine with the probe device at LUN 1 of one target in one test transport.</summary>
+internal sealed class TestEngine : IPluginSource, ITransportFactory, IAsyncDisposable
+{
+    public const string TargetName = "target";
+
+    private readonly Dictionary<(PluginKind, string), object> _plugins = [];
+    private int _initiators;
+
+    private TestEngine()
+    {
+        _plugins[(PluginKind.Device, "probe")] = Probes;
+        _plugins[(PluginKind.Transport, "test")] = this;
+    }
+
+    public TargetEngine Engine { get; private set; } = null!;
+
+    public ITransportHost Host { get; private set; } = null!;
+
+    public ProbeFactory Probes { get; } = new();
+
+    public ProbeDevice Probe => Probes.Made[0];
+
+    public OptionSchema Options => OptionSchema.Empty;
+
+    public OptionSchema TargetOptions => OptionSchema.Empty;
+
+    public static UnitSpec Unit(string name, string device = "probe") =>
+        new(name, new PluginReference(device), new ValueMap<string>([]), OptionValues.Empty);
+
+    public static async Task<TestEngine> StartAsync(EngineLimits? limits = null)
+    {
+        TestEngine test = new();
+        Dictionary<string, IStateJournal> journals = [];
+        EngineServices services = new(
+            test, NullLoggerFactory.Instance, TimeProvider.System,
+            name => journals.TryGetValue(name, out IStateJournal? journal) ? journal : journals[name] = new MemoryJournal(), limits ?? new EngineLimits());
+        test.Engine = await TargetEngine.CreateAsync(services, CancellationToken.None);
+        Done(await test.Engine.StartTransportAsync(
+            new TransportSpec("test", new PluginReference("test"), OptionValues.Empty, ChapSpec.None), Owner.File, default));
+        Done(await test.Engine.AddUnitAsync(Unit("probe"), Owner.File, default));
+        TargetSpec target = new(TargetName)
+        {
+            Transports = [new TargetTransportSpec("test", TargetName, OptionValues.Empty)],
+            Access = AccessRules.Everybody,
+            Luns = [new LunSpec(1, "probe")],
+        };
+        Done(await test.Engine.AddTargetAsync(target, Owner.File, default));
+        return test;
+    }
+
+    public static void Done(ControlResult result) => Assert.IsTrue(result.IsOk, result.ToString());
+
+    public (INexus? Nexus, RecordingObserver Observer) Open(string? name = null, int maxCommands = 32)
+    {
+        string initiator = name ?? $"iqn.2026-11.test:i{Interlocked.Increment(ref _initiators)}";
+        RecordingObserver observer = new();
+        NexusRequest request = new(
+            new InitiatorIdentity(initiator, IPAddress.Loopback), TransportId.ForIscsi(initiator, [0, 2, 0, 0, 0, 1]), 1, observer, maxCommands);
+        INexus? nexus = Host.FindTarget(TargetName)?.OpenNexus(request);
+        observer.Nexus = nexus;
+        return (nexus, observer);
+    }
+
+    public Task<TestInitiator> LoginAsync(string? name = null) => new TestInitiator(Open(name).Nexus!).ReadyAsync();
+
+    public void AddPlugin(PluginKind kind, string name, object factory) => _plugins[(kind, name)] = factory;
+
+    public ResolvedFactory<TFactory>? Resolve<TFactory>(PluginKind kind, PluginReference reference, out string problem)
+        where TFactory : class
+    {
+        problem = $"no plugin {reference}";
+        return _plugins.TryGetValue((kind, reference.Name), out object? factory)
+            ? new ResolvedFactory<TFactory>((TFactory)factory, reference.Name, "1.0.0")
+            : null;
+    }
+
+    public IReadOnlyList<PluginStatus> GetPlugins() => [];
+
+    public bool TryNormalizeTargetName(string name, out string normalized, out string problem)
+    {
+        normalized = name;
+        problem = "";
+        return true;
+    }
+
+    public ITransport Create(Transports.TransportContext context)
+    {
+        Host = context.Engine;
+        return new TestTransport();
+    }
+
+    public ValueTask DisposeAsync() => Engine.DisposeAsync();
+
+    private sealed class TestTransport : ITransport
+    {
+        public IReadOnlyList<PortalDescription> Portals => [];
+
+        public ValueTask StartAsync(CancellationToken cancellationToken) => default;
+
+        public ValueTask DrainAsync(CancellationToken cancellationToken) => default;
+
+        public ValueTask DisposeAsync() => default;
+    }
+}
+
+/// <summary>Records what the engine tells the transport of a nexus, and closes the nexus when asked to, as a transport does.</summary>
+internal sealed class RecordingObserver : INexusObserver
+{
+    public INexus? Nexus { get; set; }
+
+    public List<NexusEnd> CloseRequests { get; } = [];
+
+    public int LunMapChanges { get; private set; }
+
+    public void CloseRequested(NexusEnd end)
+    {
+        CloseRequests.Add(end);
+        _ = Nexus?.CloseAsync(end).AsTask();
+    }
+
+    public void LunMapChanged() => LunMapChanges++;
+}
