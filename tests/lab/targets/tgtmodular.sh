@@ -29,7 +29,7 @@ access = { addresses = ["10.9.1.0/24"] }
 luns = [{ number = 1, unit = "disk" }]
 TOML
     if [ -n "$TARGET_CHAP" ]; then tgtmodular_account chap "$TARGET_CHAP"; fi
-    if [ -n "$TARGET_CHAP_MUTUAL" ]; then tgtmodular_account mutual_chap "$TARGET_CHAP_MUTUAL"; fi
+    if [ -n "$TARGET_CHAP_MUTUAL" ]; then tgtmodular_account chap_outgoing "$TARGET_CHAP_MUTUAL"; fi
 }
 tgtmodular_account() {
     local user secret
