@@ -21,10 +21,12 @@ public readonly record struct AdditionalSense(byte Code, byte Qualifier)
     public static AdditionalSense AsymmetricAccessStateTransition => new(0x04, 0x0A);
     public static AdditionalSense TargetPortInStandby => new(0x04, 0x0B);
     public static AdditionalSense TargetPortUnavailable => new(0x04, 0x0C);
+    public static AdditionalSense LogicalUnitOffline => new(0x04, 0x12);
     public static AdditionalSense LogicalUnitDoesNotRespondToSelection => new(0x05, 0x00);
     public static AdditionalSense LogicalUnitCommunicationFailure => new(0x08, 0x00);
     public static AdditionalSense WriteError => new(0x0C, 0x00);
     public static AdditionalSense ThirdPartyDeviceFailure => new(0x0D, 0x01);
+    public static AdditionalSense InvalidFieldInCommandInformationUnit => new(0x0E, 0x03);
     public static AdditionalSense LogicalBlockGuardCheckFailed => new(0x10, 0x01);
     public static AdditionalSense UnrecoveredReadError => new(0x11, 0x00);
     public static AdditionalSense ParameterListLengthError => new(0x1A, 0x00);

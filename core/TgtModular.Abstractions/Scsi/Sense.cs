@@ -27,6 +27,9 @@ public static class Sense
     /// <summary>COMMAND SEQUENCE ERROR.</summary>
     public static SenseData CommandSequenceError { get; } = Illegal(AdditionalSense.CommandSequenceError);
 
+    /// <summary>The announced data length does not fit what the CDB asks (FCP-4 section 9.4.2; the other transports have no word of their own).</summary>
+    public static SenseData InvalidFieldInCommandInformationUnit { get; } = Illegal(AdditionalSense.InvalidFieldInCommandInformationUnit);
+
     /// <summary>MEDIUM REMOVAL PREVENTED.</summary>
     public static SenseData MediumRemovalPrevented { get; } = Illegal(AdditionalSense.MediumRemovalPrevented);
 
@@ -45,6 +48,13 @@ public static class Sense
 
     /// <summary>The unit is not ready and cannot say why.</summary>
     public static SenseData NotReadyCauseNotReportable { get; } = NotReady(AdditionalSense.LogicalUnitNotReadyCauseNotReportable);
+
+    /// <summary>A format runs (SBC-3 section 4.33).</summary>
+    /// <param name="progress">How much is done, in 65536ths.</param>
+    public static SenseData FormatInProgress(ushort progress) => NotReady(AdditionalSense.FormatInProgress) with { KeySpecific = progress };
+
+    /// <summary>The last format did not end well.</summary>
+    public static SenseData MediumFormatCorrupted { get; } = new() { Key = SenseKey.MediumError, Additional = AdditionalSense.MediumFormatCorrupted };
 
     /// <summary>The backing store does not answer.</summary>
     public static SenseData CommunicationFailure { get; } = NotReady(AdditionalSense.LogicalUnitCommunicationFailure);

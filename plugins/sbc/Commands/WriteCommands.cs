@@ -1,0 +1,113 @@
+using System.Runtime.CompilerServices;
+using TgtModular.Devices;
+using TgtModular.Scsi;
+using TgtModular.Scsi.Primary;
+using TgtModular.Storage;
+
+namespace TgtModular.Sbc;
+
+/// <summary>
+/// WRITE(6/10/12/16) (SBC-3 sections 5.32 to 5.35). FUA, or a write cache that is off, makes the store write through before the status. When the
+/// initiator announced less than the CDB asks, the whole blocks that came are written.
+/// </summary>
+internal sealed class WriteCommands(BlockMedium medium, RangeChecks checks)
+{
+    private const byte ForceUnitAccess = 0x08;
+
+    public IEnumerable<CommandDescriptor> Rows()
+    {
+        yield return Row(SbcOpCode.Write6, "WRITE(6)", "0A 1F FFFF FF 00");
+        yield return Row(SbcOpCode.Write10, "WRITE(10)", "2A 18 FFFFFFFF 1F FFFF 00");
+        yield return Row(SbcOpCode.Write12, "WRITE(12)", "AA 18 FFFFFFFF FFFFFFFF 1F 00");
+        yield return Row(SbcOpCode.Write16, "WRITE(16)", "8A 18 FFFFFFFFFFFFFFFF FFFFFFFF 1F 00");
+    }
+
+    private CommandDescriptor Row(byte operationCode, string name, string mask) => new()
+    {
+        OperationCode = operationCode,
+        Name = name,
+        UsageMask = CdbMask.Of(mask),
+        Direction = DataDirection.Out,
+        DataLength = checks.OutPerBlock,
+        Serialization = SerializationClass.Write,
+        NeedsMedium = true,
+        Check = checks.CanWrite,
+        Handler = Write,
+    };
+
+    private ValueTask<ScsiOutcome> Write(ScsiCommand command)
+    {
+        WritePiece piece = WritePiece.Of(command, medium);
+        if (piece.Length == 0) return default;
+        if (!medium.Locks.TryEnter(piece.Offset, piece.Offset + piece.Length, exclusive: false, out int ticket)) return WriteLaterAsync(command, piece);
+        ValueTask<StorageResult> pending;
+        try
+        {
+            pending = Start(command, piece);
+        }
+        catch
+        {
+            medium.Locks.Exit(ticket); // a store that throws breaks its contract; the range must not stay taken
+            throw;
+        }
+
+        if (!pending.IsCompletedSuccessfully) return FinishAsync(pending, piece, ticket);
+        medium.Locks.Exit(ticket);
+        return new ValueTask<ScsiOutcome>(Finish(pending.Result, piece));
+    }
+
+    private ValueTask<StorageResult> Start(ScsiCommand command, in WritePiece piece)
+    {
+        bool force = command.Cdb[0] != SbcOpCode.Write6 && (command.Cdb[1] & ForceUnitAccess) != 0;
+        return medium.WriteAsync(piece.Offset, command.DataOut.Slice(0, piece.Length), medium.OptionsFor(force), command.Aborted);
+    }
+
+    private ScsiOutcome Finish(StorageResult result, in WritePiece piece)
+    {
+        if (!result.IsOk) return medium.Map(result);
+        medium.Statistics.CountWrite(piece.Length >> medium.BlockShift, medium.Clock.GetTimestamp() - piece.Started);
+        return ScsiOutcome.Good;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ScsiOutcome> FinishAsync(ValueTask<StorageResult> pending, WritePiece piece, int ticket)
+    {
+        try
+        {
+            return Finish(await pending, piece);
+        }
+        finally
+        {
+            medium.Locks.Exit(ticket);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ScsiOutcome> WriteLaterAsync(ScsiCommand command, WritePiece piece)
+    {
+        int ticket = await medium.Locks.EnterAsync(piece.Offset, piece.Offset + piece.Length, exclusive: false, command.Aborted);
+        if (ticket < 0) return medium.Map(StorageStatus.Cancelled);
+        try
+        {
+            return Finish(await Start(command, piece), piece);
+        }
+        finally
+        {
+            medium.Locks.Exit(ticket);
+        }
+    }
+}
+
+/// <summary>The whole blocks of a command's Data-Out and where they go.</summary>
+/// <param name="Offset">First byte in the store.</param>
+/// <param name="Length">Bytes.</param>
+/// <param name="Started">Timestamp of the command's start.</param>
+internal readonly record struct WritePiece(long Offset, int Length, long Started)
+{
+    public static WritePiece Of(ScsiCommand command, BlockMedium medium)
+    {
+        BlockRange range = BlockRange.Read(command.Cdb);
+        long arrived = Math.Min((long)range.Count << medium.BlockShift, command.DataOut.Length);
+        return new WritePiece((long)range.Address << medium.BlockShift, (int)arrived & ~(medium.BlockLength - 1), medium.Clock.GetTimestamp());
+    }
+}

@@ -1,0 +1,210 @@
+namespace TgtModular.Sbc.Tests;
+
+/// <summary>What was asked of the store.</summary>
+public enum StoreOperation
+{
+    Read,
+    Write,
+    Flush,
+    Discard,
+    WriteZeroes,
+    CompareAndWrite,
+    Extent,
+}
+
+/// <summary>One call.</summary>
+public sealed record StoreCall(StoreOperation Operation, long Offset, long Length, WriteOptions Options = WriteOptions.None);
+
+/// <summary>
+/// A store in memory with a volatile cache in front of its durable bytes. Calls are recorded, may be held back and may fail; a range beyond the end
+/// is a failure of the device under test.
+/// </summary>
+public sealed class MemoryBlockStore : IBlockStore
+{
+    private readonly Lock _gate = new();
+    private readonly List<StoreCall> _calls = [];
+    private byte[] _cached;
+    private byte[] _durable;
+    private bool[] _allocated;
+
+    public MemoryBlockStore(long length, StoreCapabilities capabilities = StoreCapabilities.Write | StoreCapabilities.VolatileCache)
+    {
+        Info = new StoreInfo(capabilities, StoreExecution.Inline) { DiscardGranularity = capabilities.HasFlag(StoreCapabilities.Discard) ? Granule : 0 };
+        _cached = new byte[length];
+        _durable = new byte[length];
+        _allocated = new bool[(length / Granule) + 1];
+    }
+
+    /// <summary>Bytes that are allocated and deallocated together.</summary>
+    public static int Granule => 512;
+
+    public static StoreCapabilities EveryAbility => StoreCapabilities.Write | StoreCapabilities.VolatileCache | StoreCapabilities.Discard |
+        StoreCapabilities.DiscardReadsZero | StoreCapabilities.WriteZeroes | StoreCapabilities.AllocationMap | StoreCapabilities.Resize;
+
+    public StoreInfo Info { get; set; }
+
+    public long Length => _cached.Length;
+
+    /// <summary>When set, a call completes only after the task it gives.</summary>
+    public Func<StoreCall, Task?>? Hold { get; set; }
+
+    /// <summary>When set, may give a failure instead of doing the call.</summary>
+    public Func<StoreCall, StorageResult?>? Fault { get; set; }
+
+    /// <summary>What went wrong on the caller's side.</summary>
+    public List<string> Violations { get; } = [];
+
+    public IReadOnlyList<StoreCall> Calls
+    {
+        get
+        {
+            lock (_gate) return [.. _calls];
+        }
+    }
+
+    public int Count(StoreOperation operation) => Calls.Count(call => call.Operation == operation);
+
+    public byte[] Cached(long offset, int length)
+    {
+        lock (_gate) return _cached[(int)offset..(int)(offset + length)];
+    }
+
+    public byte[] Durable(long offset, int length)
+    {
+        lock (_gate) return _durable[(int)offset..(int)(offset + length)];
+    }
+
+    public void Fill(long offset, ReadOnlySpan<byte> data)
+    {
+        lock (_gate)
+        {
+            data.CopyTo(_cached.AsSpan((int)offset));
+            data.CopyTo(_durable.AsSpan((int)offset));
+            MarkAllocated(offset, data.Length, true);
+        }
+    }
+
+    public void ForgetCalls()
+    {
+        lock (_gate) _calls.Clear();
+    }
+
+    public void SetLength(long length)
+    {
+        lock (_gate)
+        {
+            Array.Resize(ref _cached, (int)length);
+            Array.Resize(ref _durable, (int)length);
+            Array.Resize(ref _allocated, (int)(length / Granule) + 1);
+        }
+    }
+
+    public ValueTask<StorageResult> ReadAsync(long offset, DataSlice destination, CancellationToken cancellationToken) =>
+        Run(new StoreCall(StoreOperation.Read, offset, destination.Length), () => destination.CopyFrom(_cached.AsSpan((int)offset, destination.Length)));
+
+    public ValueTask<StorageResult> WriteAsync(long offset, DataSlice source, WriteOptions options, CancellationToken cancellationToken) =>
+        Run(new StoreCall(StoreOperation.Write, offset, source.Length, options), () => Store(offset, source, options));
+
+    public ValueTask<StorageResult> FlushAsync(CancellationToken cancellationToken) =>
+        Run(new StoreCall(StoreOperation.Flush, 0, 0), () => _cached.CopyTo(_durable, 0));
+
+    public ValueTask<StorageResult> DiscardAsync(long offset, long length, CancellationToken cancellationToken)
+    {
+        if (!Info.Has(StoreCapabilities.Discard)) return StorageResult.FromStorageStatus(StorageStatus.NotSupported).AsTask();
+        return Run(new StoreCall(StoreOperation.Discard, offset, length), () =>
+        {
+            if (Info.Has(StoreCapabilities.DiscardReadsZero)) _cached.AsSpan((int)offset, (int)length).Clear();
+            MarkAllocated(offset, length, false);
+        });
+    }
+
+    public ValueTask<StorageResult> WriteZeroesAsync(long offset, long length, WriteOptions options, CancellationToken cancellationToken)
+    {
+        if (!Info.Has(StoreCapabilities.WriteZeroes)) return StorageResult.FromStorageStatus(StorageStatus.NotSupported).AsTask();
+        return Run(new StoreCall(StoreOperation.WriteZeroes, offset, length, options), () =>
+        {
+            _cached.AsSpan((int)offset, (int)length).Clear();
+            if (options.HasFlag(WriteOptions.ForceUnitAccess)) _durable.AsSpan((int)offset, (int)length).Clear();
+            MarkAllocated(offset, length, !options.HasFlag(WriteOptions.MayDeallocate));
+        });
+    }
+
+    public ValueTask<StorageResult> CompareAndWriteAsync(
+        long offset, DataSlice expected, DataSlice replacement, WriteOptions options, CancellationToken cancellationToken)
+    {
+        StorageResult result = StorageResult.Ok;
+        ValueTask<StorageResult> done = Run(new StoreCall(StoreOperation.CompareAndWrite, offset, expected.Length, options), () =>
+        {
+            int same = expected.ToArray().AsSpan().CommonPrefixLength(_cached.AsSpan((int)offset, expected.Length));
+            if (same < expected.Length) result = new StorageResult(StorageStatus.Miscompare, same);
+            else Store(offset, replacement, options);
+        });
+        return result.IsOk ? done : result.AsTask();
+    }
+
+    public StorageResult GetExtent(long offset, long length, out StoreExtent extent)
+    {
+        extent = new StoreExtent(offset, length, Allocated: true);
+        StorageResult result = Check(new StoreCall(StoreOperation.Extent, offset, length));
+        if (!result.IsOk || !Info.Has(StoreCapabilities.AllocationMap)) return result;
+        bool allocated = _allocated[offset / Granule];
+        long end = offset;
+        while (end < offset + length && _allocated[end / Granule] == allocated) end = ((end / Granule) + 1) * Granule;
+        extent = new StoreExtent(offset, Math.Min(end, offset + length) - offset, allocated);
+        return result;
+    }
+
+    public ValueTask DisposeAsync() => default;
+
+    private void Store(long offset, DataSlice source, WriteOptions options)
+    {
+        byte[] data = source.ToArray();
+        data.CopyTo(_cached, offset);
+        if (options.HasFlag(WriteOptions.ForceUnitAccess)) data.CopyTo(_durable, offset);
+        MarkAllocated(offset, data.Length, true);
+    }
+
+    private void MarkAllocated(long offset, long length, bool value)
+    {
+        // Only whole granules are deallocated; one that is touched in part is allocated.
+        long first = value ? offset / Granule : (offset + Granule - 1) / Granule;
+        long last = value ? (offset + length + Granule - 1) / Granule : (offset + length) / Granule;
+        for (long i = first; i < last; i++) _allocated[i] = value;
+    }
+
+    private StorageResult Check(StoreCall call)
+    {
+        lock (_gate)
+        {
+            _calls.Add(call);
+            if (call.Offset < 0 || call.Length < 0 || call.Offset + call.Length > Length) Violations.Add($"out of range: {call}");
+            if (Info.MaximumTransferLength > 0 && call.Operation is StoreOperation.Read or StoreOperation.Write && call.Length > Info.MaximumTransferLength && Info.MaximumTransferLength > 0)
+                Violations.Add($"too long: {call}");
+            if (call.Offset % Info.Alignment != 0 || call.Length % Info.Alignment != 0) Violations.Add($"misaligned: {call}");
+            if (Violations.Count > 0) return StorageStatus.OutOfRange;
+        }
+
+        return Fault?.Invoke(call) ?? StorageResult.Ok;
+    }
+
+    private ValueTask<StorageResult> Run(StoreCall call, Action action)
+    {
+        StorageResult result = Check(call);
+        return Hold?.Invoke(call) is { } held ? Later(held) : new ValueTask<StorageResult>(Now());
+
+        StorageResult Now()
+        {
+            lock (_gate)
+            {
+                if (result.IsOk) action();
+                return result;
+            }
+        }
+
+        async ValueTask<StorageResult> Later(Task first)
+        {
+            await first;
+            return Now();
+        }
+    }
+}
