@@ -109,7 +109,7 @@ public sealed class BindingTests
                 "3:1: unknown option 'listne' of transport 'iscsi' (did you mean 'listen'?)",
                 "4:1: option 'path' of store 'db' (type 'file') is missing: The file.",
                 "6:8: option 'size' of store 'db' (type 'file') wants a number of bytes, or text such as \"512\", \"64KiB\", \"20GiB\" or \"1TB\", not \"20GiBs\"",
-                "8:10: no plugin serves device type 'sbd' (did you mean 'sbc'?)",
+                "8:10: there is no device type 'sbd' (did you mean 'sbc'?)",
                 "11:14: 'db' is no target name of transport 'iscsi': an iSCSI name begins with iqn., eui. or naa.",
                 "12:25: '10.0.0.1/8' has bits set behind its prefix; the network is 10.0.0.0/8",
                 "13:30: LUN 1 names unit 'bd', which is not in the file (did you mean 'db'?)",

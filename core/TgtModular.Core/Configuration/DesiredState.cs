@@ -66,7 +66,7 @@ public sealed record DaemonSpec
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary><c>worker_threads</c>: threads for stores that block.</summary>
-    public int WorkerThreads { get; init; } = 16;
+    public int WorkerThreads { get; init; } = 64;
 
     /// <summary><c>buffer_memory</c>: most bytes in data buffers, all sessions together.</summary>
     public long BufferMemory { get; init; } = 128L << 20;

@@ -4,6 +4,7 @@ using TgtModular.Devices;
 using TgtModular.Plugins;
 using TgtModular.Scsi;
 using TgtModular.Storage;
+using TgtModular.Toml;
 using TgtModular.Transports;
 
 namespace TgtModular.Configuration.Tests.Doubles;
@@ -58,7 +59,7 @@ internal sealed class FakeSchemas : ISchemaSource
         where T : class
     {
         bool found = known.TryGetValue(reference.Name, out factory);
-        problem = found ? null : $"no plugin serves {kind} '{reference}'";
+        problem = found ? null : $"there is no {kind} '{reference}' (did you mean '{Suggestions.Closest(reference.Name, known.Keys)}'?)";
         return found;
     }
 

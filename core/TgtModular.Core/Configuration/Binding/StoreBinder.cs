@@ -14,14 +14,14 @@ internal sealed class StoreBinder(BindingContext context)
         var stores = new List<StoreSpec>();
         foreach ((string name, TomlTable table) in tables)
         {
-            StoreSpec store = Bind(name, table, names, use);
-            stores.Add(store);
+            stores.Add(BindOne(name, table, names, use));
         }
 
         return Order(stores, tables.ToDictionary(entry => entry.Name, entry => entry.Table.Position));
     }
 
-    private StoreSpec Bind(string name, TomlTable table, string[] names, StoreUse use)
+    /// <summary>Binds one store.</summary>
+    public StoreSpec BindOne(string name, TomlTable table, IReadOnlyCollection<string> names, StoreUse use)
     {
         var reader = new TableReader(table, $"store '{name}'", context.Problems);
         PluginReference? type = context.Plugin(reader, "type");
@@ -43,7 +43,7 @@ internal sealed class StoreBinder(BindingContext context)
             }
             else
             {
-                context.Problems.Error(reader.PositionOf("type"), problem + Hint.Near(type.Name, context.Schemas.GetNames(PluginKind.Store)));
+                context.Problems.Error(reader.PositionOf("type"), problem);
             }
         }
 

@@ -127,10 +127,6 @@ internal static class Hint
 {
     private const int ListedNames = 12;
 
-    /// <summary><c> (did you mean 'x'?)</c>, or nothing.</summary>
-    public static string Near(string name, IReadOnlyCollection<string> candidates) =>
-        Suggestions.Closest(name, candidates) is { } closest ? $" (did you mean '{closest}'?)" : "";
-
     /// <summary><c> (did you mean 'x'?)</c>, or what there is when nothing is near.</summary>
     public static string For(string name, IReadOnlyCollection<string> candidates)
     {

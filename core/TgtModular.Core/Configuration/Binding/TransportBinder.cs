@@ -29,7 +29,7 @@ internal sealed class TransportBinder(BindingContext context)
             }
             else
             {
-                context.Problems.Error(table.Position, problem + Hint.Near(plugin.Name, context.Schemas.GetNames(PluginKind.Transport)));
+                context.Problems.Error(table.Position, problem);
             }
         }
 
