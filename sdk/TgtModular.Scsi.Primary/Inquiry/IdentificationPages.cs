@@ -69,7 +69,8 @@ public static class IdentificationPages
         {
             byte[] number = new byte[16];
             BinaryPrimitives.WriteUInt128BigEndian(number, naa);
-            Append(body, null, Association.LogicalUnit, Designator.Naa, CodeSet.Binary, number);
+            // NAA 6h has 16 bytes, every other format 8 (SPC-4 section 7.8.6.6).
+            Append(body, null, Association.LogicalUnit, Designator.Naa, CodeSet.Binary, naa > ulong.MaxValue ? number : number[8..]);
         }
 
         byte[] relative = new byte[4];
