@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
-using System.Text;
 using TgtModular.Iscsi.Protocol.Framing;
+using TgtModular.Iscsi.Protocol.Login;
+using TgtModular.Iscsi.Protocol.Negotiation;
 using TgtModular.Iscsi.Protocol.Numbers;
 using TgtModular.Iscsi.Protocol.Pdus;
 
@@ -29,45 +30,54 @@ public sealed record ScsiReply(byte Status, byte[] Data, byte[] Sense)
 public sealed class Session : IDisposable
 {
     private const int MaxAttentions = 8;
+    private const uint LoginTag = 1;
+    private const uint FirstCmdSN = 1;
     private readonly TargetAddress _address;
-    private readonly LoginWishes _wishes;
     private uint _nextTag = 0x4000_0000;
 
-    private Session(TargetAddress address, LoginWishes wishes, Socket socket)
+    private Session(TargetAddress address, PduStream stream, InitiatorLogin login, in TargetSequence sequence)
     {
         _address = address;
-        _wishes = wishes;
-        Stream = new PduStream(socket);
+        Stream = stream;
+        Parameters = login.Negotiator.ToSessionParameters();
+        Connection = login.Negotiator.ToConnectionParameters();
+        Tsih = login.Tsih;
+        MaxCmdSN = sequence.MaxCmdSN;
+        ExpStatSN = sequence.StatSN + 1;
+        stream.Limits = new FramingLimits(
+            Connection.MaxRecvDataSegmentLength, FramingLimits.LargestAhsLength, Connection.HeaderDigest, Connection.DataDigest);
     }
 
     public PduStream Stream { get; }
 
-    public SessionParameters Parameters { get; private set; } = new();
+    /// <summary>What was agreed for the session.</summary>
+    public SessionParameters Parameters { get; }
+
+    /// <summary>What was agreed for its connection.</summary>
+    public ConnectionParameters Connection { get; }
 
     /// <summary>CmdSN of the next command.</summary>
-    public uint CmdSN { get; set; } = 1;
+    public uint CmdSN { get; set; } = FirstCmdSN;
 
     public uint ExpStatSN { get; set; }
 
-    public uint MaxCmdSN { get; set; } = 1;
+    public uint MaxCmdSN { get; set; }
 
     /// <summary>Target session identifying handle.</summary>
-    public ushort Tsih { get; private set; }
+    public ushort Tsih { get; }
 
     /// <summary>Connects and logs in.</summary>
     /// <exception cref="InitiatorException">The target refused or broke the protocol.</exception>
     public static Session Open(TargetAddress address, LoginWishes wishes)
     {
         Socket socket = Connect(address, wishes.Timeout);
-        Session session = new(address, wishes, socket);
         try
         {
-            session.Login();
-            return session;
+            return Login(address, wishes, new PduStream(socket));
         }
         catch
         {
-            session.Dispose();
+            socket.Dispose();
             throw;
         }
     }
@@ -122,69 +132,36 @@ public sealed class Session : IDisposable
         MaxCmdSN = SerialNumber.Max(MaxCmdSN, sequence.MaxCmdSN);
     }
 
-    private void Login()
+    private static Session Login(TargetAddress address, LoginWishes wishes, PduStream stream)
     {
-        string security = Keys(("InitiatorName", _wishes.InitiatorName), ("TargetName", _address.TargetName), ("SessionType", "Normal"), ("AuthMethod", "None"));
-        string operational = Keys(
-            ("HeaderDigest", _wishes.HeaderDigest ? "CRC32C" : "None"),
-            ("DataDigest", _wishes.DataDigest ? "CRC32C" : "None"),
-            ("MaxRecvDataSegmentLength", $"{_wishes.MaxRecvDataSegmentLength}"),
-            ("InitialR2T", "No"),
-            ("ImmediateData", "Yes"),
-            ("MaxBurstLength", "262144"),
-            ("FirstBurstLength", "262144"),
-            ("MaxConnections", "1"),
-            ("DefaultTime2Wait", "0"),
-            ("DefaultTime2Retain", "0"),
-            ("MaxOutstandingR2T", "1"),
-            ("ErrorRecoveryLevel", "0"),
-            ("DataPDUInOrder", "Yes"),
-            ("DataSequenceInOrder", "Yes"));
-        LoginStep(LoginStage.SecurityNegotiation, LoginStage.OperationalNegotiation, security);
-        LoginStep(LoginStage.OperationalNegotiation, LoginStage.FullFeaturePhase, operational);
-        Stream.Limits = new FramingLimits(
-            _wishes.MaxRecvDataSegmentLength, FramingLimits.LargestAhsLength, Parameters.HeaderDigest, Parameters.DataDigest);
-    }
-
-    /// <summary>One stage: sends its keys, then empty requests until the target agrees to go on.</summary>
-    private void LoginStep(LoginStage stage, LoginStage next, string text)
-    {
-        const int maxRounds = 8;
-        Span<byte> bhs = stackalloc byte[BasicHeader.Length];
-        for (int round = 0; round < maxRounds; round++)
+        InitiatorLogin login = new(new InitiatorLoginSettings
         {
-            byte[] data = Encoding.ASCII.GetBytes(round == 0 ? text : "");
-            LoginRequestWriter.Write(
-                bhs, LoginFlags.Transit, stage, next, new Isid(_wishes.Isid), Tsih, 1, 0, new InitiatorSequence(CmdSN, ExpStatSN), data.Length);
-            Stream.Send(bhs, data);
-            ReceivedPdu pdu = Stream.Receive() ?? throw new InitiatorException("target closed the connection during login");
-            if (pdu.Opcode != Opcode.LoginResponse)
-                throw new InitiatorException($"target answered login with {pdu.Opcode}");
-            LoginResponseHeader response = new(pdu.Bhs);
-            if (response.Status != LoginStatus.Success)
-                throw new InitiatorException($"login refused: {response.Status}");
-            Note(response.Sequence, carriesStatus: true);
-            Tsih = response.Tsih;
-            foreach (string pair in Encoding.ASCII.GetString(pdu.Data).Split('\0', StringSplitOptions.RemoveEmptyEntries))
+            InitiatorName = wishes.InitiatorName,
+            TargetName = address.TargetName,
+            Isid = new Isid(wishes.Isid),
+            Negotiation = new NegotiationPolicy
             {
-                int equals = pair.IndexOf('=', StringComparison.Ordinal);
-                if (equals > 0)
-                    Parameters = Parameters.With(pair[..equals], pair[(equals + 1)..]);
-            }
-
-            if ((response.Flags & LoginFlags.Transit) != 0)
-                return;
+                HeaderDigests = [wishes.HeaderDigest ? DigestAlgorithm.Crc32C : DigestAlgorithm.None],
+                DataDigests = [wishes.DataDigest ? DigestAlgorithm.Crc32C : DigestAlgorithm.None],
+                MaxRecvDataSegmentLength = wishes.MaxRecvDataSegmentLength,
+                DefaultTime2Wait = 0,
+                DefaultTime2Retain = 0,
+            },
+        });
+        Span<byte> bhs = stackalloc byte[BasicHeader.Length];
+        TargetSequence sequence = default;
+        while (login.State == LoginState.AwaitingRequest)
+        {
+            ReadOnlyMemory<byte> text = login.WriteRequest(bhs, LoginTag, new InitiatorSequence(FirstCmdSN, sequence.StatSN + 1));
+            stream.Send(bhs, text.Span);
+            ReceivedPdu pdu = stream.Receive() ?? throw new InitiatorException("target closed the connection during login");
+            _ = login.Receive(pdu.Bhs, pdu.Data);
+            sequence = new LoginResponseHeader(pdu.Bhs).Sequence;
         }
 
-        throw new InitiatorException($"target does not leave login stage {stage}");
-    }
-
-    private static string Keys(params ReadOnlySpan<(string Key, string Value)> pairs)
-    {
-        StringBuilder text = new();
-        foreach ((string key, string value) in pairs)
-            text.Append(key).Append('=').Append(value).Append('\0');
-        return text.ToString();
+        return login.State == LoginState.Succeeded
+            ? new Session(address, stream, login, sequence)
+            : throw new InitiatorException($"login refused: {(login.Fault == LoginFault.None ? login.Status : login.Fault)}");
     }
 
     private ScsiReply ExecuteOnce(ReadOnlySpan<byte> cdb, int expectedDataIn)

@@ -21,9 +21,12 @@ public sealed record LoadResult(LoadOptions Options, LoadTally Tally, TimeSpan E
 public static class LoadRun
 {
     /// <exception cref="InitiatorException">The target refused, broke the protocol or fell silent.</exception>
-    public static LoadResult Execute(LoadOptions options)
+    /// <param name="options">What to do.</param>
+    /// <param name="stop">Ends the run early.</param>
+    public static LoadResult Execute(LoadOptions options, CancellationToken stop = default)
     {
         LoadClock clock = new(options);
+        using CancellationTokenRegistration stopping = stop.Register(clock.Cancel);
         List<LoadTally> tallies = [];
         List<LoadSession> sessions = [];
         try
@@ -33,7 +36,7 @@ public static class LoadRun
             clock.Start();
             long started = Stopwatch.GetTimestamp();
             Run(threads);
-            TimeSpan elapsed = options.CommandLimit == null ? options.Duration : Stopwatch.GetElapsedTime(started);
+            TimeSpan elapsed = options.CommandLimit == null && !stop.IsCancellationRequested ? options.Duration : Stopwatch.GetElapsedTime(started);
             LoadTally total = new();
             tallies.ForEach(total.Add);
             return new LoadResult(options, total, elapsed, Environment.CpuUsage.TotalTime - processorTime);

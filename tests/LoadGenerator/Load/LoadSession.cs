@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using TgtModular.Iscsi.Protocol.Framing;
+using TgtModular.Iscsi.Protocol.Negotiation;
 using TgtModular.Iscsi.Protocol.Numbers;
 using TgtModular.Iscsi.Protocol.Pdus;
 using TgtModular.LoadGenerator.Initiator;
@@ -20,6 +21,7 @@ internal sealed unsafe class LoadSession : IDisposable
 
     private readonly Session _session;
     private readonly SessionParameters _parameters;
+    private readonly ConnectionParameters _connection;
     private readonly LoadOptions _options;
     private readonly LoadClock _clock;
     private readonly LoadTally _tally;
@@ -37,7 +39,8 @@ internal sealed unsafe class LoadSession : IDisposable
 
     public LoadSession(Session session, LoadOptions options, LoadClock clock, LoadTally tally, Workload workload, int blockLength, uint writer)
     {
-        (_session, _parameters, _options, _clock, _tally, _workload) = (session, session.Parameters, options, clock, tally, workload);
+        (_session, _parameters, _connection) = (session, session.Parameters, session.Connection);
+        (_options, _clock, _tally, _workload) = (options, clock, tally, workload);
         _lun = options.Address.LunField;
         _blockLength = blockLength;
         _writer = writer;
@@ -45,12 +48,12 @@ internal sealed unsafe class LoadSession : IDisposable
         _slots = new TaskSlot[options.Depth];
         _freeSlots = [.. Enumerable.Range(0, options.Depth).Reverse()];
         _freeCount = options.Depth;
-        int dataPdus = (options.TransferLength + _parameters.MaxDataSegmentLengthOut - 1) / _parameters.MaxDataSegmentLengthOut;
-        _output = new OutputQueue((options.Depth * (1 + dataPdus)) + 1, _parameters.HeaderDigest, _parameters.DataDigest);
+        int dataPdus = (options.TransferLength + _connection.MaxSendDataSegmentLength - 1) / _connection.MaxSendDataSegmentLength;
+        _output = new OutputQueue((options.Depth * (1 + dataPdus)) + 1, _connection.HeaderDigest, _connection.DataDigest);
         // Stamped data belongs to its command until the target has all of it; otherwise one piece serves all commands.
         _writeData = new NativeMemoryBlock(options.TransferLength * (options.Verify ? options.Depth : 1));
         new Random((int)writer).NextBytes(_writeData.Span);
-        bool whole = options.Verify || _parameters.DataDigest;
+        bool whole = options.Verify || _connection.DataDigest;
         _input = new ReceiveBuffer(
             session.Stream.Limits, whole ? SmallReceiveBuffer + (2 * session.Stream.Limits.MaxDataSegmentLength) : SmallReceiveBuffer, skipReadData: !whole);
         _input.Take(session.Stream.TakeRest());
@@ -134,7 +137,7 @@ internal sealed unsafe class LoadSession : IDisposable
         BinaryPrimitives.WriteUInt64BigEndian(cdb[2..], slot.Operation.Block);
         BinaryPrimitives.WriteInt32BigEndian(cdb[10..], _options.TransferLength / _blockLength);
         int immediate = slot.Operation.IsWrite && _parameters.ImmediateData
-            ? Math.Min(_options.TransferLength, Math.Min(_parameters.FirstBurstLength, _parameters.MaxDataSegmentLengthOut))
+            ? Math.Min(_options.TransferLength, Math.Min(_parameters.FirstBurstLength, _connection.MaxSendDataSegmentLength))
             : 0;
         int unsolicited = slot.Operation.IsWrite && !_parameters.InitialR2T ? Math.Min(_options.TransferLength, _parameters.FirstBurstLength) : immediate;
         ScsiCommandFlags flags = (slot.Operation.IsWrite ? ScsiCommandFlags.Write : ScsiCommandFlags.Read)
@@ -152,7 +155,7 @@ internal sealed unsafe class LoadSession : IDisposable
         uint dataSN = 0;
         while (length > 0)
         {
-            int segment = Math.Min(length, _parameters.MaxDataSegmentLengthOut);
+            int segment = Math.Min(length, _connection.MaxSendDataSegmentLength);
             ulong lun = targetTransferTag == BasicHeader.ReservedTag ? 0 : _lun;
             DataOutWriter.Write(
                 _output.NextHeader(), segment == length, lun, (uint)index, targetTransferTag, _session.ExpStatSN, dataSN++, (uint)offset, segment);
