@@ -3,7 +3,6 @@ using System.Diagnostics.CodeAnalysis;
 namespace TgtModular.Iscsi.Protocol.Negotiation;
 
 /// <summary>The text keys this library knows, in the order of <see cref="KeyTable.All"/>.</summary>
-[SuppressMessage("Design", "CA1008", Justification = "An index into a table.")]
 public enum KeyId : byte
 {
     /// <summary>HeaderDigest.</summary>
