@@ -5,9 +5,8 @@ using TgtModular.Stores.Native;
 namespace TgtModular.Stores;
 
 /// <summary>Opens, creates, locks and sizes the file of one store; every refusal says what is wrong and what to do.</summary>
-/// <param name="storeName">Name of the store in the configuration.</param>
-/// <param name="options">Its options.</param>
-internal sealed unsafe class FileOpener(string storeName, FileStoreOptions options)
+/// <param name="options">The store's options.</param>
+internal sealed unsafe class FileOpener(FileStoreOptions options)
 {
     private const uint OwnerOnly = 0x180; // 0600: an image holds somebody's data
     private const int LockShared = 1;
@@ -159,5 +158,5 @@ internal sealed unsafe class FileOpener(string storeName, FileStoreOptions optio
 
     private StoreOpenException RefuseDirect() => Refuse($"{Path} has no direct I/O on its file system: set cache = \"buffered\" or \"sync\"");
 
-    private StoreOpenException Refuse(string problem) => new($"store '{storeName}': {problem}");
+    private static StoreOpenException Refuse(string problem) => new(problem);
 }

@@ -23,7 +23,7 @@ public sealed class FileStoreFactory : IStoreFactory
     internal static FileStore<TSystem> Open<TSystem>(StoreOpenContext context, TSystem system)
         where TSystem : struct, ISystemCalls
     {
-        FileOpener opener = new(context.Name, FileStoreOptions.Read(context.Options));
+        FileOpener opener = new(FileStoreOptions.Read(context.Options));
         OpenedFile file = opener.Open();
         return new FileStore<TSystem>(system, file, context);
     }

@@ -24,7 +24,7 @@ public sealed class MemoryStoreFactory : IStoreFactory
     {
         ArgumentNullException.ThrowIfNull(context);
         long size = context.Options.GetInteger("size");
-        if (size is < 1 or > LargestSize) throw new StoreOpenException($"store '{context.Name}': size {size} is not within 1 and {LargestSize} bytes");
+        if (size is < 1 or > LargestSize) throw new StoreOpenException($"size {size} is not within 1 and {LargestSize} bytes");
         return new(new MemoryStore(size, LargestSize, context.Observer));
     }
 }

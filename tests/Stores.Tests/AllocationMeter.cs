@@ -6,18 +6,17 @@ namespace TgtModular.Stores.Tests;
 /// <summary>Measures what calls of a store leave on the managed heap.</summary>
 internal static class AllocationMeter
 {
-    private const int Operations = 1_000_000;
     private const int BlockLength = 4096;
 
     /// <summary>Alternating writes and reads of 4 KiB over the store's first 16 MiB.</summary>
     /// <returns>Allocated bytes per call on the calling thread.</returns>
-    public static double Measure(IBlockStore store, TestHost host)
+    public static double Measure(IBlockStore store, TestHost host, int operations = 1_000_000)
     {
         using DiagnosticBuffer buffer = host.Buffers.Rent(new byte[BlockLength]);
-        Run(store, buffer, 20_000);
+        Run(store, buffer, operations / 50);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Run(store, buffer, Operations);
-        return (GC.GetAllocatedBytesForCurrentThread() - before) / (double)Operations;
+        Run(store, buffer, operations);
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / (double)operations;
     }
 
     private static void Run(IBlockStore store, DiagnosticBuffer buffer, int count)

@@ -8,13 +8,17 @@ public sealed class ManualTests
 {
     private static readonly Dictionary<string, IStoreFactory> Factories = new()
     {
+        ["store-fault"] = new FaultStoreFactory(),
         ["store-file"] = new FileStoreFactory(),
         ["store-memory"] = new MemoryStoreFactory(),
+        ["store-null"] = new NullStoreFactory(),
     };
 
     [TestMethod]
+    [DataRow("store-fault")]
     [DataRow("store-file")]
     [DataRow("store-memory")]
+    [DataRow("store-null")]
     public void Manual_ListsTheOptionsOfTheSchema(string plugin)
     {
         string manual = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "manuals", plugin, "README.md"));

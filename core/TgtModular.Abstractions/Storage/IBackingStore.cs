@@ -10,7 +10,10 @@ public interface IBackingStore : IAsyncDisposable
     long Length { get; }
 }
 
-/// <summary>Where a store reports events; safe to call from any thread, never blocks.</summary>
+/// <summary>
+/// Where a store reports events; safe to call from any thread, never blocks. Stores that stand on it need not listen: the core passes an event on to
+/// whatever uses them, with their own <see cref="IBackingStore.Length"/>.
+/// </summary>
 public interface IStoreObserver
 {
     /// <summary>The size changed, by <see cref="IBlockStore.ResizeAsync"/> or behind the store's back.</summary>

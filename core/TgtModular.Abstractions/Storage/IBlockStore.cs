@@ -63,7 +63,7 @@ public interface IBlockStore : IBackingStore
     StorageResult GetExtent(long offset, long length, out StoreExtent extent)
     {
         extent = new StoreExtent(offset, length, Allocated: true);
-        return StorageResult.Ok;
+        return length >= 1 && StoreRange.Fits(offset, length, Length) ? StorageResult.Ok : StorageStatus.OutOfRange;
     }
 
     /// <summary>Changes the size; new space reads as zero. Default: not supported.</summary>

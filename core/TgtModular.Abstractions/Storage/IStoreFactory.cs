@@ -11,7 +11,7 @@ namespace TgtModular.Storage;
 public sealed record StoreOpenContext(
     string Name, OptionValues Options, IPluginHost Host, IStoreObserver Observer, IReadOnlyList<IBackingStore> Lower);
 
-/// <summary>A store that cannot be opened, with a message for the administrator: what is wrong and what to do.</summary>
+/// <summary>A store that cannot be opened, with a message for the administrator: what is wrong and what to do. The core puts the store's name in front.</summary>
 public sealed class StoreOpenException : Exception
 {
     /// <summary>With a message.</summary>

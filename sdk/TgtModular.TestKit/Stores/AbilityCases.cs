@@ -131,9 +131,7 @@ internal static class AbilityCases
         long old = store.Length;
         if (!fixture.Has(StoreCapabilities.Resize))
         {
-            Assert.AreEqual(StorageStatus.NotSupported, (await store.ResizeAsync(old * 2, CancellationToken.None)).Status);
-            Assert.AreEqual(old, store.Length);
-            Assert.IsEmpty(fixture.Observer.Events);
+            await RefuseResizeAsync(fixture, StorageStatus.NotSupported);
             return;
         }
 
@@ -151,6 +149,14 @@ internal static class AbilityCases
 
         Assert.IsFalse((await store.ResizeAsync(-1, CancellationToken.None)).IsOk, "resize to a negative size");
         Assert.AreEqual(old, store.Length, "a refused resize changes nothing");
+    }
+
+    public static async Task RefuseResizeAsync(StoreFixture fixture, StorageStatus refusal)
+    {
+        long old = fixture.Store.Length;
+        Assert.AreEqual(refusal, (await fixture.Store.ResizeAsync(old * 2, CancellationToken.None)).Status);
+        Assert.AreEqual(old, fixture.Store.Length);
+        Assert.IsEmpty(fixture.Observer.Events);
     }
 
     private static async Task CheckExtentsAsync(StoreFixture fixture)

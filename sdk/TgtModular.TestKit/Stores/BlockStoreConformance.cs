@@ -30,6 +30,9 @@ public abstract class BlockStoreConformance
     /// <summary>True when what was written is there after the store is disposed and opened with the same options.</summary>
     protected virtual bool KeepsDataWhenReopened => false;
 
+    /// <summary>False for a store that only takes over a size that was changed elsewhere (a block device).</summary>
+    protected virtual bool ResizesFreely => true;
+
     /// <summary>Size of the store under test in bytes.</summary>
     protected virtual long Size => (4L << 20) + (3 * 4096);
 
@@ -117,7 +120,7 @@ public abstract class BlockStoreConformance
     public Task GetExtent_AnyState_TellsTheTruth() => RunAsync(AbilityCases.ExtentsAsync);
 
     [TestMethod]
-    public Task Resize_WhenClaimed_KeepsDataAndTellsTheObserver() => RunAsync(AbilityCases.ResizeAsync);
+    public Task Resize_WhenClaimed_KeepsDataAndTellsTheObserver() => RunAsync(fixture => ResizesFreely ? AbilityCases.ResizeAsync(fixture) : AbilityCases.RefuseResizeAsync(fixture, StorageStatus.OutOfRange));
 
     [TestMethod]
     public Task Calls_Cancelled_AnswerCancelledAndChangeNothing() => RunAsync(LifetimeCases.CancelledAsync);

@@ -1,0 +1,176 @@
+using Microsoft.Extensions.Logging;
+using TgtModular.Storage;
+using TgtModular.Stores.Native;
+
+namespace TgtModular.Stores.Tests;
+
+[TestClass]
+public sealed class FileDurabilityTests : IDisposable
+{
+    private const long Size = 1 << 20;
+
+    private readonly FileStoreHarness _files = new();
+
+    public void Dispose() => _files.Dispose();
+
+    [TestMethod]
+    public async Task Write_Buffered_IsNotMadeDurable()
+    {
+        await using IBlockStore store = _files.OpenScripted(("size", Size));
+        await _files.WriteAsync(store, 0, FileStoreHarness.Bytes(4096));
+        CollectionAssert.AreEqual(new[] { "write" }, _files.Script.Calls.ToArray());
+        Assert.IsTrue(store.Info.Has(StoreCapabilities.VolatileCache));
+    }
+
+    [TestMethod]
+    [DataRow("buffered")]
+    [DataRow("direct")]
+    public async Task Flush_CallsFdatasyncOnce(string cache)
+    {
+        await using IBlockStore store = _files.OpenScripted(("size", Size), ("cache", cache));
+        Assert.AreEqual(StorageResult.Ok, await store.FlushAsync(CancellationToken.None));
+        CollectionAssert.AreEqual(new[] { "fdatasync" }, _files.Script.Calls.ToArray());
+    }
+
+    [TestMethod]
+    public async Task Write_ForceUnitAccess_IsOneDurableWrite()
+    {
+        await using IBlockStore store = _files.OpenScripted(("size", Size));
+        Assert.AreEqual(StorageResult.Ok, await _files.WriteAsync(store, 0, FileStoreHarness.Bytes(4096), WriteOptions.ForceUnitAccess));
+        CollectionAssert.AreEqual(new[] { "write-durably" }, _files.Script.Calls.ToArray());
+    }
+
+    [TestMethod]
+    public async Task Write_ForceUnitAccessOnAnOldKernel_IsWriteAndFdatasync()
+    {
+        _files.Script.Answer = call => call == "write-durably" ? -ErrorNumber.NotSupported : null;
+        await using IBlockStore store = _files.OpenScripted(("size", Size));
+        Assert.AreEqual(StorageResult.Ok, await _files.WriteAsync(store, 0, FileStoreHarness.Bytes(4096), WriteOptions.ForceUnitAccess));
+        Assert.AreEqual(StorageResult.Ok, await _files.WriteAsync(store, 0, FileStoreHarness.Bytes(4096), WriteOptions.ForceUnitAccess));
+        CollectionAssert.AreEqual(new[] { "write-durably", "write", "fdatasync", "write", "fdatasync" }, _files.Script.Calls.ToArray());
+    }
+
+    [TestMethod]
+    public async Task Write_SyncMode_NeedsNoFurtherCall()
+    {
+        await using IBlockStore store = _files.OpenScripted(("size", Size), ("cache", "sync"));
+        Assert.AreEqual(StorageResult.Ok, await _files.WriteAsync(store, 0, FileStoreHarness.Bytes(4096), WriteOptions.ForceUnitAccess));
+        CollectionAssert.AreEqual(new[] { "write" }, _files.Script.Calls.ToArray());
+        Assert.IsFalse(store.Info.Has(StoreCapabilities.VolatileCache));
+    }
+
+    [TestMethod]
+    public async Task WriteZeroes_ForceUnitAccess_IsFollowedByFdatasync()
+    {
+        await using IBlockStore store = _files.OpenScripted(("size", Size));
+        await store.WriteZeroesAsync(0, 4096, WriteOptions.ForceUnitAccess, CancellationToken.None);
+        Assert.AreEqual("fdatasync", _files.Script.Calls[^1]);
+    }
+
+    [TestMethod]
+    public async Task Flush_FailedOnce_StaysFailedUntilReopened()
+    {
+        await using IBlockStore store = _files.OpenScripted(("size", Size));
+        await _files.WriteAsync(store, 0, FileStoreHarness.Bytes(4096));
+        _files.Script.Answer = call => call == "fdatasync" ? -5 : null;
+        Assert.AreEqual(StorageStatus.WriteError, (await store.FlushAsync(CancellationToken.None)).Status);
+        _files.Script.Answer = null; // the kernel has forgotten: its next fdatasync succeeds
+        Assert.AreEqual(StorageStatus.WriteError, (await store.FlushAsync(CancellationToken.None)).Status, "the next flush");
+        Assert.AreEqual(StorageStatus.WriteError, (await _files.WriteAsync(store, 0, FileStoreHarness.Bytes(512))).Status, "a write");
+        Assert.AreEqual(StorageStatus.WriteError, (await _files.WriteAsync(store, 0, FileStoreHarness.Bytes(512), WriteOptions.ForceUnitAccess)).Status, "a FUA write");
+        Assert.AreEqual(StorageStatus.WriteError, (await store.DiscardAsync(0, 4096, CancellationToken.None)).Status, "a discard");
+        Assert.AreEqual(StorageResult.Ok, (await _files.ReadAsync(store, 0, 4096)).Result, "a read");
+        Assert.IsTrue(_files.Host.Log.Entries.Any(entry => entry.Level == LogLevel.Critical), "a critical message");
+        await store.DisposeAsync();
+        await using IBlockStore again = _files.OpenScripted();
+        Assert.AreEqual(StorageResult.Ok, await _files.WriteAsync(again, 0, FileStoreHarness.Bytes(512)));
+        Assert.AreEqual(StorageResult.Ok, await again.FlushAsync(CancellationToken.None));
+    }
+
+    [TestMethod]
+    public async Task Write_ForceUnitAccessFailsAfterTheDataWereTaken_StaysFailed()
+    {
+        await using IBlockStore store = _files.OpenScripted(("size", Size));
+        _files.Script.Answer = call => call == "write-durably" ? -5 : null;
+        Assert.AreEqual(StorageStatus.WriteError, (await _files.WriteAsync(store, 0, FileStoreHarness.Bytes(512), WriteOptions.ForceUnitAccess)).Status);
+        _files.Script.Answer = null;
+        Assert.AreEqual(StorageStatus.WriteError, (await store.FlushAsync(CancellationToken.None)).Status);
+    }
+
+    [TestMethod]
+    public async Task Write_ForceUnitAccessFindsNoSpace_CanBeRepeated()
+    {
+        await using IBlockStore store = _files.OpenScripted(("size", Size));
+        _files.Script.Answer = call => call is "write-durably" or "write" ? -ErrorNumber.NoSpace : null;
+        Assert.AreEqual(StorageStatus.OutOfSpace, (await _files.WriteAsync(store, 0, FileStoreHarness.Bytes(512), WriteOptions.ForceUnitAccess)).Status);
+        _files.Script.Answer = null;
+        Assert.AreEqual(StorageResult.Ok, await _files.WriteAsync(store, 0, FileStoreHarness.Bytes(512), WriteOptions.ForceUnitAccess));
+        Assert.AreEqual(StorageResult.Ok, await store.FlushAsync(CancellationToken.None));
+    }
+
+    [TestMethod]
+    public async Task Calls_InterruptedBySignals_AreRepeated()
+    {
+        await using IBlockStore store = _files.OpenScripted(("size", Size));
+        HashSet<string> interrupted = [];
+        _files.Script.Answer = call => interrupted.Add(call) ? -ErrorNumber.Interrupted : null;
+        Assert.AreEqual(StorageResult.Ok, await _files.WriteAsync(store, 0, FileStoreHarness.Bytes(4096)));
+        Assert.AreEqual(StorageResult.Ok, await _files.WriteAsync(store, 4096, FileStoreHarness.Bytes(4096), WriteOptions.ForceUnitAccess));
+        Assert.AreEqual(StorageResult.Ok, await store.FlushAsync(CancellationToken.None));
+        Assert.AreEqual(StorageResult.Ok, await store.DiscardAsync(8192, 4096, CancellationToken.None));
+        (StorageResult result, byte[] data) = await _files.ReadAsync(store, 0, 8192);
+        Assert.AreEqual(StorageResult.Ok, result);
+        CollectionAssert.AreEqual(FileStoreHarness.Bytes(8192), data);
+        Assert.HasCount(5, interrupted);
+    }
+
+    [TestMethod]
+    public async Task ReadWrite_PartialTransfers_GoOn()
+    {
+        _files.Script.LongestTransfer = 700;
+        _files.Host.Buffers.SegmentLength = 300;
+        await using IBlockStore store = _files.OpenScripted(("size", Size));
+        byte[] data = [.. Enumerable.Range(0, 5000).Select(i => (byte)i)];
+        Assert.AreEqual(StorageResult.Ok, await _files.WriteAsync(store, 100, data));
+        (StorageResult result, byte[] read) = await _files.ReadAsync(store, 100, 5000);
+        Assert.AreEqual(StorageResult.Ok, result);
+        CollectionAssert.AreEqual(data, read);
+        Assert.IsGreaterThan(6, _files.Script.Count("write"));
+    }
+
+    [TestMethod]
+    [DataRow(5, StorageStatus.WriteError)]
+    [DataRow(ErrorNumber.NoSpace, StorageStatus.OutOfSpace)]
+    [DataRow(ErrorNumber.QuotaExceeded, StorageStatus.OutOfSpace)]
+    [DataRow(ErrorNumber.ReadOnlyFileSystem, StorageStatus.ReadOnly)]
+    [DataRow(ErrorNumber.BadDescriptor, StorageStatus.InternalFault)]
+    public async Task Write_FailsHalfWay_TellsWhere(int error, StorageStatus expected)
+    {
+        _files.Script.LongestTransfer = 1000;
+        await using IBlockStore store = _files.OpenScripted(("size", Size));
+        int writes = 0;
+        _files.Script.Answer = call => call == "write" && ++writes == 3 ? -error : null;
+        Assert.AreEqual(new StorageResult(expected, 4096 + 2000), await _files.WriteAsync(store, 4096, FileStoreHarness.Bytes(4096)));
+    }
+
+    [TestMethod]
+    public async Task Read_Fails_IsAReadErrorWithItsPosition()
+    {
+        await using IBlockStore store = _files.OpenScripted(("size", Size));
+        _files.Script.Answer = call => call == "read" ? -5 : null;
+        Assert.AreEqual(new StorageResult(StorageStatus.ReadError, 8192), (await _files.ReadAsync(store, 8192, 512)).Result);
+    }
+
+    [TestMethod]
+    public async Task WriteZeroes_WithoutAnySupport_WritesZeroes()
+    {
+        await using IBlockStore store = _files.OpenScripted(("size", 4 * Size));
+        await _files.WriteAsync(store, 0, FileStoreHarness.Bytes((int)(4 * Size)));
+        _files.Script.Answer = call => call.StartsWith("fallocate", StringComparison.Ordinal) ? -ErrorNumber.NotSupported : null;
+        Assert.AreEqual(StorageResult.Ok, await store.WriteZeroesAsync(1000, 3 * Size, WriteOptions.MayDeallocate, CancellationToken.None));
+        (_, byte[] data) = await _files.ReadAsync(store, 0, (int)(4 * Size));
+        Assert.AreEqual(1000, data.AsSpan().IndexOf((byte)0));
+        Assert.IsFalse(data.AsSpan(1000, (int)(3 * Size)).ContainsAnyExcept((byte)0));
+        Assert.AreEqual(0x5A, data[1000 + (3 * Size)]);
+    }
+}

@@ -1,0 +1,73 @@
+using TgtModular.Plugins;
+using TgtModular.Storage;
+using TgtModular.TestKit;
+
+namespace TgtModular.Stores.Tests;
+
+/// <summary>File stores in a directory of their own, with the system calls under a script.</summary>
+internal sealed class FileStoreHarness : IDisposable
+{
+    private readonly ScratchDirectory _scratch = new();
+
+    public TestHost Host { get; } = new();
+
+    public CallScript Script { get; } = new();
+
+    public RecordingStoreObserver Observer { get; } = new();
+
+    public string Image => _scratch.Combine("disk.img");
+
+    public string Combine(string name) => _scratch.Combine(name);
+
+    /// <summary>Opens through the factory, as the core does.</summary>
+    public ValueTask<IBlockStore> OpenAsync(params (string Name, object Value)[] options) =>
+        new FileStoreFactory().OpenBlockStoreAsync(Host, WithPath(options), Observer);
+
+    /// <summary>Opens with the system calls under the script.</summary>
+    public IBlockStore OpenScripted(params (string Name, object Value)[] options)
+    {
+        OptionValues values = new(new FileStoreFactory().Options, WithPath(options));
+        IBlockStore store = FileStoreFactory.Open(new StoreOpenContext("test", values, Host, Observer, []), new ScriptedCalls(Script));
+        Script.Forget();
+        return store;
+    }
+
+    public async Task<string> RefusalAsync(params (string Name, object Value)[] options)
+    {
+        StoreOpenException refusal = await Assert.ThrowsExactlyAsync<StoreOpenException>(async () => await OpenAsync(options));
+        return refusal.Message;
+    }
+
+    public async Task<StorageResult> WriteAsync(IBlockStore store, long offset, byte[] data, WriteOptions options = WriteOptions.None)
+    {
+        using DiagnosticBuffer buffer = Host.Buffers.Rent(data);
+        return await store.WriteAsync(offset, buffer.Slice(), options, CancellationToken.None);
+    }
+
+    public async Task<(StorageResult Result, byte[] Data)> ReadAsync(IBlockStore store, long offset, int length)
+    {
+        using DiagnosticBuffer buffer = Host.Buffers.TryRent(length, "read")!;
+        StorageResult result = await store.ReadAsync(offset, buffer.Slice(), CancellationToken.None);
+        return (result, buffer.Slice().ToArray());
+    }
+
+    public static byte[] Bytes(int length, byte value = 0x5A)
+    {
+        byte[] bytes = new byte[length];
+        bytes.AsSpan().Fill(value);
+        return bytes;
+    }
+
+    public void Dispose()
+    {
+        Host.Dispose();
+        _scratch.Dispose();
+    }
+
+    private Dictionary<string, object> WithPath((string Name, object Value)[] options)
+    {
+        Dictionary<string, object> all = options.ToDictionary(option => option.Name, option => option.Value);
+        all.TryAdd("path", Image);
+        return all;
+    }
+}

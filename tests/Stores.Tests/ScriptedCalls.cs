@@ -1,0 +1,88 @@
+using TgtModular.Stores.Native;
+
+namespace TgtModular.Stores.Tests;
+
+/// <summary>Counts system calls, and answers instead of the kernel where a test says so.</summary>
+internal sealed class CallScript
+{
+    private readonly List<string> _calls = [];
+
+    /// <summary>Called before each call with its name; a value is its result, null lets the kernel do it.</summary>
+    public Func<string, nint?>? Answer { get; set; }
+
+    /// <summary>Longest transfer of one call in bytes; longer ones are cut, as the kernel may.</summary>
+    public int LongestTransfer { get; set; } = int.MaxValue;
+
+    public IReadOnlyList<string> Calls
+    {
+        get
+        {
+            lock (_calls) return [.. _calls];
+        }
+    }
+
+    public int Count(string call) => Calls.Count(name => name == call);
+
+    public void Forget()
+    {
+        lock (_calls) _calls.Clear();
+    }
+
+    public bool TryAnswer(string call, out nint result)
+    {
+        lock (_calls) _calls.Add(call);
+        nint? answer = Answer?.Invoke(call);
+        result = answer ?? 0;
+        return answer is not null;
+    }
+}
+
+/// <summary>The kernel's calls under a script.</summary>
+internal readonly unsafe struct ScriptedCalls(CallScript script) : ISystemCalls
+{
+    private static LinuxSystemCalls Kernel => default;
+
+    public nint Read(int descriptor, IoVector* vectors, int count, long offset) =>
+        script.TryAnswer("read", out nint result) ? result : Kernel.Read(descriptor, vectors, Cut(vectors, count), offset);
+
+    public nint Write(int descriptor, IoVector* vectors, int count, long offset) =>
+        script.TryAnswer("write", out nint result) ? result : Kernel.Write(descriptor, vectors, Cut(vectors, count), offset);
+
+    public nint WriteDurably(int descriptor, IoVector* vectors, int count, long offset) =>
+        script.TryAnswer("write-durably", out nint result) ? result : Kernel.WriteDurably(descriptor, vectors, Cut(vectors, count), offset);
+
+    public int DataSync(int descriptor) => script.TryAnswer("fdatasync", out nint result) ? (int)result : Kernel.DataSync(descriptor);
+
+    public int Truncate(int descriptor, long length) => script.TryAnswer("ftruncate", out nint result) ? (int)result : Kernel.Truncate(descriptor, length);
+
+    public int Allocate(int descriptor, AllocateModes modes, long offset, long length) =>
+        script.TryAnswer($"fallocate {modes}", out nint result) ? (int)result : Kernel.Allocate(descriptor, modes, offset, length);
+
+    public long Seek(int descriptor, long offset, bool data) => script.TryAnswer("lseek", out nint result) ? result : Kernel.Seek(descriptor, offset, data);
+
+    public int DiscardBlocks(int descriptor, long offset, long length) =>
+        script.TryAnswer("blkdiscard", out nint result) ? (int)result : Kernel.DiscardBlocks(descriptor, offset, length);
+
+    public int ZeroBlocks(int descriptor, long offset, long length) =>
+        script.TryAnswer("blkzeroout", out nint result) ? (int)result : Kernel.ZeroBlocks(descriptor, offset, length);
+
+    public long GetDeviceLength(int descriptor) => script.TryAnswer("blkgetsize", out nint result) ? result : Kernel.GetDeviceLength(descriptor);
+
+    /// <summary>Shortens the vectors to the longest transfer; gives their new number.</summary>
+    private int Cut(IoVector* vectors, int count)
+    {
+        long left = script.LongestTransfer;
+        for (int i = 0; i < count; i++)
+        {
+            if ((long)vectors[i].Length >= left)
+            {
+                vectors[i].Length = (nuint)left;
+                return i + 1;
+            }
+
+            left -= (long)vectors[i].Length;
+        }
+
+        return count;
+    }
+}
