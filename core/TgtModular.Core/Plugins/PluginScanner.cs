@@ -1,0 +1,127 @@
+using System.Security.Cryptography;
+using TgtModular.Core.State;
+using TgtModular.Plugins;
+
+namespace TgtModular.Core.Plugins;
+
+/// <summary>Takes up what lies in the plugin directories. No code of a plugin runs.</summary>
+internal sealed class PluginScanner(PluginCatalogOptions options, HostAssemblies host)
+{
+    private const string CopyAgain = "copy the plugin's folder again, whole";
+
+    private readonly PluginCopies _copies = new(options.CopyDirectory);
+    private readonly List<Plugin> _plugins = [];
+    private readonly List<PluginDirectoryProblem> _problems = [];
+
+    /// <summary>Every plugin found, in directory order, those that were refused too.</summary>
+    public IReadOnlyList<Plugin> Plugins => _plugins;
+
+    /// <summary>What is no plugin.</summary>
+    public IReadOnlyList<PluginDirectoryProblem> Problems => _problems;
+
+    /// <summary>Looks through all directories.</summary>
+    public void Scan()
+    {
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        foreach (string directory in options.Directories.Select(Path.GetFullPath))
+        {
+            try
+            {
+                if (OpenDirectory(directory) is { } real && seen.Add(real)) ScanDirectory(directory);
+            }
+            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+            {
+                _problems.Add(new PluginDirectoryProblem(directory, fault.Message, "let this user read it"));
+            }
+        }
+
+        if (options.RemoveUnusedCopies) _copies.RemoveUnused();
+    }
+
+    private string? OpenDirectory(string directory)
+    {
+        if (!Directory.Exists(directory))
+        {
+            _problems.Add(new PluginDirectoryProblem(directory, "there is no such directory", "make it, or take it out of plugin_directories"));
+            return null;
+        }
+
+        string real = PosixFile.GetRealPath(directory);
+        if (PosixFile.GetStatus(real) is not { IsWritableByOthers: true }) return real;
+        _problems.Add(new PluginDirectoryProblem(directory, "it can be written by its group or by everybody", $"chmod go-w {directory}"));
+        return null;
+    }
+
+    private void ScanDirectory(string directory)
+    {
+        foreach (string path in Directory.GetFileSystemEntries(directory).Order(StringComparer.Ordinal))
+        {
+            if (Path.GetFileName(path).StartsWith('.')) continue;
+            if (Directory.Exists(path)) _plugins.Add(Guard(path));
+            else _problems.Add(new PluginDirectoryProblem(path, "it is not a plugin's folder", "take it away"));
+        }
+    }
+
+    private Plugin Guard(string directory)
+    {
+        try
+        {
+            return TakeUp(directory);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            return Plugin.Refused(directory, null, new PluginFailure(fault.Message, CopyAgain));
+        }
+    }
+
+    private Plugin TakeUp(string directory)
+    {
+        if (PluginFolder.Open(directory, out PluginFailure? failure) is not { } folder || folder.ReadManifest(out failure) is not { } text)
+            return Plugin.Refused(directory, null, failure!);
+        string fileName = Path.Combine(directory, PluginManifest.FileName);
+        if (PluginManifestReader.Read(text, fileName, out IReadOnlyList<string> errors) is not { } manifest)
+            return Plugin.Refused(directory, null, new PluginFailure(string.Join("; ", errors), "build the plugin again"));
+        string contentHash = Convert.ToHexStringLower(SHA256.HashData(text));
+        failure = CheckContract(manifest) ?? CheckDuplicate(directory, manifest);
+        if (failure is not null ||
+            _copies.Take(folder, manifest, contentHash, out failure) is not { } copy ||
+            AssemblyInspector.Inspect(copy, manifest, host, out failure) is not { } inspection)
+            return Plugin.Refused(directory, manifest, failure!);
+        Plugin plugin = Plugin.TakenUp(directory, manifest, contentHash, copy, inspection);
+        if (folder.FindUnlisted(manifest) is { Count: > 0 } unlisted)
+            plugin.Change(info => info with { Warnings = [.. info.Warnings, $"not in the manifest and not used: {Shorten(unlisted)}"] });
+        CheckSuspect(plugin);
+        return plugin;
+    }
+
+    private static PluginFailure? CheckContract(PluginManifest manifest) => manifest.Contract.Contains(Contract.Version)
+        ? null
+        : new PluginFailure(
+            $"it works with contract {manifest.Contract}; this host has {Contract.Version}",
+            manifest.Contract.Below <= Contract.Version ? "get a newer version of the plugin" : "use a newer host");
+
+    private PluginFailure? CheckDuplicate(string directory, PluginManifest manifest)
+    {
+        foreach (Plugin other in _plugins.Where(plugin => plugin.IsTakenUp && plugin.Info.Version == manifest.Version))
+        {
+            if (other.Info.Exports.Intersect(manifest.Exports).FirstOrDefault() is { } export)
+                return new PluginFailure($"{export} {manifest.Version} is both in {other.Info.Directory} and in {directory}; the first serves", "remove one of the two");
+        }
+
+        return null;
+    }
+
+    private void CheckSuspect(Plugin plugin)
+    {
+        if (options.Suspects?.IsSuspect(plugin.JournalKey) != true) return;
+        plugin.Fail(PluginState.Suspect, new PluginFailure(
+            "the daemon died twice in a row while in a call of this plugin",
+            $"replace it by another version, or clear the mark (remove {options.Suspects.FilePath} while the daemon is stopped)"));
+    }
+
+    private static string Shorten(IReadOnlyList<string> names)
+    {
+        const int Shown = 5;
+        return string.Join(", ", names.Take(Shown)) + (names.Count > Shown ? $" and {names.Count - Shown} more" : "");
+    }
+}
