@@ -1,0 +1,52 @@
+using System.Diagnostics.CodeAnalysis;
+using TgtModular.Core.Configuration;
+using TgtModular.Core.Control;
+using TgtModular.Core.Engine;
+using TgtModular.Devices;
+using TgtModular.Plugins;
+using TgtModular.Storage;
+using TgtModular.Transports;
+
+namespace TgtModular.Core.Plugins;
+
+/// <summary>The catalog as the engine and the reader of configurations ask for it.</summary>
+/// <param name="catalog">The catalog.</param>
+public sealed class PluginSource(PluginCatalog catalog) : IPluginSource, ISchemaSource
+{
+    /// <inheritdoc/>
+    public ResolvedFactory<TFactory>? Resolve<TFactory>(PluginKind kind, PluginReference reference, out string problem)
+        where TFactory : class
+    {
+        PluginResolution<TFactory> resolution = catalog.Resolve<TFactory>(reference);
+        problem = resolution.Problem;
+        return resolution.Success ? new ResolvedFactory<TFactory>(resolution.Factory, resolution.Plugin.Name, $"{resolution.Plugin.Version}") : null;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PluginStatus> GetPlugins() => [.. catalog.GetPlugins().Select(Describe)];
+
+    /// <inheritdoc/>
+    public bool TryFindStore(PluginReference reference, [NotNullWhen(true)] out IStoreFactory? factory, [NotNullWhen(false)] out string? problem) =>
+        TryFind(reference, out factory, out problem);
+
+    /// <inheritdoc/>
+    public bool TryFindDevice(PluginReference reference, [NotNullWhen(true)] out IDeviceTypeFactory? factory, [NotNullWhen(false)] out string? problem) =>
+        TryFind(reference, out factory, out problem);
+
+    /// <inheritdoc/>
+    public bool TryFindTransport(PluginReference reference, [NotNullWhen(true)] out ITransportFactory? factory, [NotNullWhen(false)] out string? problem) =>
+        TryFind(reference, out factory, out problem);
+
+    private bool TryFind<TFactory>(PluginReference reference, [NotNullWhen(true)] out TFactory? factory, [NotNullWhen(false)] out string? problem)
+        where TFactory : class
+    {
+        PluginResolution<TFactory> resolution = catalog.Resolve<TFactory>(reference);
+        factory = resolution.Factory;
+        problem = resolution.Success ? null : resolution.Problem;
+        return resolution.Success;
+    }
+
+    private static PluginStatus Describe(PluginInfo plugin) => new(
+        plugin.Name, plugin.Version?.ToString() ?? "", [.. plugin.Exports.Select(export => export.ToString())], plugin.Directory,
+        plugin.State.ToString().ToLowerInvariant(), plugin.Problem);
+}
