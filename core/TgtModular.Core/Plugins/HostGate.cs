@@ -15,8 +15,11 @@ namespace TgtModular.Core.Plugins;
 /// <param name="report">Told the name of each host assembly that is asked for.</param>
 internal sealed class HostGate(HostAssemblies host, Action<string> report) : AssemblyLoadContext("host gate")
 {
-    /// <summary>Not lower than any version asked for: the runtime would look further otherwise.</summary>
-    private static readonly Version HighestVersion = new(ushort.MaxValue, ushort.MaxValue, ushort.MaxValue, ushort.MaxValue);
+    /// <summary>
+    /// Not lower than any version asked for: a second request with a version would else pass it over and reach the default context. FFFFh in metadata means
+    /// that there is no version.
+    /// </summary>
+    private static readonly Version HighestVersion = new(ushort.MaxValue - 1, ushort.MaxValue - 1, ushort.MaxValue - 1, ushort.MaxValue - 1);
 
     /// <inheritdoc/>
     protected override Assembly? Load(AssemblyName assemblyName)

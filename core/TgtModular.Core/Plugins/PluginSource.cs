@@ -37,6 +37,10 @@ public sealed class PluginSource(PluginCatalog catalog) : IPluginSource, ISchema
     public bool TryFindTransport(PluginReference reference, [NotNullWhen(true)] out ITransportFactory? factory, [NotNullWhen(false)] out string? problem) =>
         TryFind(reference, out factory, out problem);
 
+    /// <inheritdoc/>
+    public IReadOnlyCollection<string> GetNames(PluginKind kind) =>
+        [.. catalog.GetPlugins().SelectMany(plugin => plugin.Exports).Where(export => export.Kind == kind).Select(export => export.Name).Distinct()];
+
     private bool TryFind<TFactory>(PluginReference reference, [NotNullWhen(true)] out TFactory? factory, [NotNullWhen(false)] out string? problem)
         where TFactory : class
     {

@@ -1,0 +1,7 @@
+namespace Assets;
+
+/// <summary>Without its attribute.</summary>
+public sealed class Factory : FakeStoreFactory
+{
+    protected override string Answer() => "";
+}
