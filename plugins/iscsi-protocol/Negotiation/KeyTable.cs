@@ -128,7 +128,8 @@ public static class KeyTable
         Text(KeyId.TargetAlias, "TargetAlias", KeyUse.All, IscsiRole.Target, "RFC 7143 13.6"),
         Text(KeyId.InitiatorAlias, "InitiatorAlias", KeyUse.All, IscsiRole.Initiator, "RFC 7143 13.7"),
         Text(KeyId.TargetAddress, "TargetAddress", KeyUse.All, IscsiRole.Target, "RFC 7143 13.8"),
-        new(KeyId.TargetPortalGroupTag, "TargetPortalGroupTag", KeyKind.DeclaredNumber, KeyUse.InitializeOnly, KeyScope.Session, IscsiRole.Target, "RFC 7143 13.9")
+        new(
+            KeyId.TargetPortalGroupTag, "TargetPortalGroupTag", KeyKind.DeclaredNumber, KeyUse.InitializeOnly, KeyScope.Session, IscsiRole.Target, "RFC 7143 13.9")
         {
             Maximum = 65535,
             AllowedInSecurity = true,

@@ -100,7 +100,8 @@ public sealed record NegotiationPolicy
         {
             if (row.Kind is KeyKind.List && GetChoices(row.Id) is { Count: 0 })
                 error ??= $"{row.Name} must allow at least one value";
-            if (row.Kind is KeyKind.NumberMinimum or KeyKind.NumberMaximum or KeyKind.DeclaredNumber && TryGetNumber(row.Id, out long value) && !row.Admits((ulong)value))
+            bool isNumber = row.Kind is KeyKind.NumberMinimum or KeyKind.NumberMaximum or KeyKind.DeclaredNumber;
+            if (isNumber && TryGetNumber(row.Id, out long value) && !row.Admits((ulong)value))
                 error ??= $"{row.Name} must be {row.Minimum} to {row.Maximum}, not {value}";
         }
 

@@ -125,7 +125,8 @@ public sealed class Negotiator
         foreach (KeyDefinition row in KeyTable.All)
         {
             KeyState state = _states[(int)row.Id];
-            if (row.Kind != KeyKind.DeclaredNumber || !row.Senders.HasFlag(_self) || state.IsDeclared || IsIrrelevant(row) || !_policy.TryGetNumber(row.Id, out long ours))
+            bool isOwn = row.Kind == KeyKind.DeclaredNumber && row.Senders.HasFlag(_self) && !state.IsDeclared && !IsIrrelevant(row);
+            if (!isOwn || !_policy.TryGetNumber(row.Id, out long ours))
                 continue;
             if (row.Id == KeyId.MaxRecvDataSegmentLength || ours != row.Default)
                 DeclareText(row.Id, ours.ToString(System.Globalization.CultureInfo.InvariantCulture), text);

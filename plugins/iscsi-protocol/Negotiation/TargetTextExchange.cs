@@ -9,7 +9,10 @@ public enum TextExchangeAction
     /// <summary>A response is ready: <see cref="TargetTextExchange.WriteResponse"/>.</summary>
     Respond,
 
-    /// <summary>The targets in <see cref="TargetTextExchange.SendTargets"/> are asked for: add them to <see cref="TargetTextExchange.Answers"/>, then write the response.</summary>
+    /// <summary>
+    /// The targets in <see cref="TargetTextExchange.SendTargets"/> are asked for: add them to <see cref="TargetTextExchange.Answers"/>, then write
+    /// the response.
+    /// </summary>
     ListTargets,
 
     /// <summary>The request is to be rejected as <see cref="RejectReason.ProtocolError"/>; the exchange is over.</summary>

@@ -34,7 +34,10 @@ public readonly ref struct AdditionalHeader
     /// <summary>The AHS-specific bytes, of which the first is reserved in both types defined.</summary>
     public ReadOnlySpan<byte> Specific { get; }
 
-    /// <summary>Takes the first segment off <paramref name="ahs"/>. False at its end or if a length runs past it; then <paramref name="ahs"/> is empty only at the end.</summary>
+    /// <summary>
+    /// Takes the first segment off <paramref name="ahs"/>. False at its end, and if a length runs past it; <paramref name="ahs"/> is empty only
+    /// in the first case.
+    /// </summary>
     /// <param name="ahs">The remaining segments; advanced past the segment read.</param>
     /// <param name="segment">The segment.</param>
     public static bool TryRead(scoped ref ReadOnlySpan<byte> ahs, out AdditionalHeader segment)
