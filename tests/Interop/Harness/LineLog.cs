@@ -5,7 +5,7 @@ internal sealed class LineLog
 {
     private readonly Lock _lock = new();
     private readonly List<string> _lines = [];
-    private readonly List<(Predicate<string> Wanted, TaskCompletionSource<string> Found)> _waiting = [];
+    private readonly List<Waiter> _waiting = [];
 
     public IReadOnlyList<string> Lines
     {
@@ -24,31 +24,44 @@ internal sealed class LineLog
         lock (_lock)
         {
             _lines.Add(line);
-            foreach ((Predicate<string> wanted, TaskCompletionSource<string> found) in _waiting)
-            {
-                if (wanted(line))
-                    _ = found.TrySetResult(line);
-            }
+            foreach (Waiter waiter in _waiting)
+                waiter.Look(line);
         }
     }
 
-    /// <summary>The first line, past or to come, that is wanted.</summary>
-    public Task<string> WaitForAsync(Predicate<string> wanted)
+    /// <summary>The line, past or to come, that is the how manieth to be wanted.</summary>
+    public Task<string> WaitForAsync(Predicate<string> wanted, int occurrence = 1)
     {
         lock (_lock)
         {
-            if (_lines.Find(wanted) is { } line)
-                return Task.FromResult(line);
-            TaskCompletionSource<string> found = new(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.Add((wanted, found));
-            return found.Task;
+            Waiter waiter = new(wanted, occurrence);
+            _lines.ForEach(waiter.Look);
+            _waiting.Add(waiter);
+            return waiter.Found;
         }
     }
+
+    /// <summary>How many lines so far contain the text.</summary>
+    public int Count(string text) => Lines.Count(line => line.Contains(text, StringComparison.Ordinal));
 
     public override string ToString()
     {
         const int most = 200;
         IReadOnlyList<string> lines = Lines;
         return string.Join('\n', lines.Skip(Math.Max(0, lines.Count - most)));
+    }
+
+    private sealed class Waiter(Predicate<string> wanted, int occurrence)
+    {
+        private readonly TaskCompletionSource<string> _found = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _left = occurrence;
+
+        public Task<string> Found => _found.Task;
+
+        public void Look(string line)
+        {
+            if (wanted(line) && --_left == 0)
+                _found.SetResult(line);
+        }
     }
 }

@@ -17,8 +17,8 @@ internal sealed class NotifySocket : IDisposable
         _reading = ReadAsync();
     }
 
-    /// <summary>Completes when the daemon has sent the assignment, e.g. <c>READY=1</c>.</summary>
-    public Task WaitForAsync(string assignment) => _states.WaitForAsync(line => line == assignment);
+    /// <summary>Completes when the daemon has sent the assignment, e.g. <c>READY=1</c>, so many times.</summary>
+    public Task WaitForAsync(string assignment, int occurrence = 1) => _states.WaitForAsync(line => line == assignment, occurrence);
 
     public override string ToString() => _states.ToString();
 

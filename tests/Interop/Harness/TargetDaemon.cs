@@ -16,12 +16,14 @@ internal sealed partial class TargetDaemon : IAsyncDisposable
     private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan s_stopLimit = TimeSpan.FromSeconds(30);
+    private const string ConfigurationName = "tgt.toml";
     private const int SignalHangUp = 1;
     private const int SignalTerminate = 15;
 
     private readonly Process _process;
     private readonly NotifySocket _notify;
     private bool _isOver;
+    private int _readies = 1;
 
     private TargetDaemon(Process process, NotifySocket notify, LineLog log) => (_process, _notify, Log) = (process, notify, log);
 
@@ -70,7 +72,7 @@ internal sealed partial class TargetDaemon : IAsyncDisposable
     public static TargetDaemon Launch(TempDirectory directory, string configuration, string? executable = null)
     {
         Require();
-        string file = directory.File("tgt.toml");
+        string file = directory.File(ConfigurationName);
         File.WriteAllText(file, configuration);
         return LaunchWith(directory, ["--config", file], executable);
     }
@@ -124,8 +126,24 @@ internal sealed partial class TargetDaemon : IAsyncDisposable
         }
     }
 
-    /// <summary>SIGHUP: apply the file. Returns when the daemon has said READY=1 again.</summary>
-    public void SendHangUp() => Send(SignalHangUp);
+    /// <summary>Writes the configuration anew and sends SIGHUP; returns when the daemon is ready again, whatever it made of it.</summary>
+    public async Task ReloadAsync(TempDirectory directory, string configuration)
+    {
+        await File.WriteAllTextAsync(directory.File(ConfigurationName), configuration);
+        _readies++;
+        Task reloading = _notify.WaitForAsync("RELOADING=1", _readies - 1);
+        Task ready = _notify.WaitForAsync("READY=1", _readies);
+        Send(SignalHangUp);
+        try
+        {
+            await reloading.WaitAsync(s_startLimit);
+            await ready.WaitAsync(s_startLimit);
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"tgtd has not reloaded after {s_startLimit.TotalSeconds} s: {_notify}\n{Log}");
+        }
+    }
 
     /// <summary>SIGTERM; the exit status must be 0.</summary>
     public async Task StopAsync()
