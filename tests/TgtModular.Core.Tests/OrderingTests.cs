@@ -1,3 +1,6 @@
+using TgtModular.Core.Configuration;
+using TgtModular.Core.Control;
+using TgtModular.Core.Plugins;
 using TgtModular.Scsi;
 
 namespace TgtModular.Core.Tests;
@@ -73,6 +76,34 @@ public sealed class OrderingTests
         await engine.Probe.Started(4);
         foreach (byte label in new byte[] { 2, 3, 4 }) engine.Probe.LetGo(label);
         await Task.WhenAll(read, alone, write, beside);
+    }
+
+    [TestMethod]
+    [DataRow(PluginConcurrency.PerInstance, true)]
+    [DataRow(PluginConcurrency.Serial, false)]
+    public async Task Concurrency_DeclaredByPlugin_IsKept(PluginConcurrency concurrency, bool othersRun)
+    {
+        await using TestEngine engine = await TestEngine.StartAsync();
+        engine.Concurrency = concurrency;
+        TestEngine.Done(await engine.Engine.AddUnitAsync(TestEngine.Unit("one"), Owner.File, default));
+        TestEngine.Done(await engine.Engine.AddUnitAsync(TestEngine.Unit("two"), Owner.File, default));
+        TestEngine.Done(await engine.Engine.ChangeTargetAsync(
+            TestEngine.TargetName, new TargetChange { AddLuns = [new LunSpec(2, "one"), new LunSpec(3, "two")] }, default));
+        TestInitiator initiator = await (await engine.LoginAsync()).ReadyAsync(2);
+        await initiator.ReadyAsync(3);
+        ProbeDevice one = engine.Probes.Made[^2];
+        ProbeDevice two = engine.Probes.Made[^1];
+
+        Task<Answer> running = initiator.SendAsync(ProbeDevice.Read, 1, dataIn: 512, lun: 2);
+        Task<Answer> second = initiator.SendAsync(ProbeDevice.Concurrent, 2, lun: 2);
+        Task<Answer> other = initiator.SendAsync(ProbeDevice.Read, 3, dataIn: 512, lun: 3);
+        Assert.IsTrue(one.HasStarted(1));
+        Assert.IsFalse(one.HasStarted(2), "two commands ran in one instance");
+        Assert.AreEqual(othersRun, two.HasStarted(3));
+        one.LetGo(1);
+        one.LetGo(2);
+        two.LetGo(3);
+        await Task.WhenAll(running, second, other);
     }
 
     [TestMethod]

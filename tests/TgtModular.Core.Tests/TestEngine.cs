@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using TgtModular.Core.Configuration;
 using TgtModular.Core.Control;
 using TgtModular.Core.Engine;
+using TgtModular.Core.Plugins;
 using TgtModular.Plugins;
 using TgtModular.Scsi;
 using TgtModular.TestKit;
@@ -75,6 +76,9 @@ internal sealed class TestEngine : IPluginSource, ITransportFactory, IAsyncDispo
 
     public Task<TestInitiator> LoginAsync(string? name = null) => new TestInitiator(Open(name).Nexus!).ReadyAsync();
 
+    /// <summary>What plugins declare from now on.</summary>
+    public PluginConcurrency Concurrency { get; set; } = PluginConcurrency.Parallel;
+
     public void AddPlugin(PluginKind kind, string name, object factory) => _plugins[(kind, name)] = factory;
 
     public ResolvedFactory<TFactory>? Resolve<TFactory>(PluginKind kind, PluginReference reference, out string problem)
@@ -82,7 +86,7 @@ internal sealed class TestEngine : IPluginSource, ITransportFactory, IAsyncDispo
     {
         problem = $"no plugin {reference}";
         return _plugins.TryGetValue((kind, reference.Name), out object? factory)
-            ? new ResolvedFactory<TFactory>((TFactory)factory, reference.Name, "1.0.0")
+            ? new ResolvedFactory<TFactory>((TFactory)factory, reference.Name, "1.0.0", Concurrency)
             : null;
     }
 

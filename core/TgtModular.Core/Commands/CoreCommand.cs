@@ -85,7 +85,8 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
     public void Bind(CommandDescriptor descriptor)
     {
         Descriptor = descriptor;
-        if (UnitNexus is not null) Order = Ordering.Of(Attribute, descriptor.Serialization);
+        if (UnitNexus is not { } unitNexus) return;
+        Order = Ordering.Of(Attribute, unitNexus.Unit.OneAtATime ? SerializationClass.Exclusive : descriptor.Serialization);
     }
 
     /// <summary>The command has entered the task set, or needs none.</summary>

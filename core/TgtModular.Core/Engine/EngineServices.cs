@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using TgtModular.Core.Configuration;
 using TgtModular.Core.Control;
+using TgtModular.Core.Plugins;
 using TgtModular.Plugins;
 
 namespace TgtModular.Core.Engine;
@@ -9,7 +10,9 @@ namespace TgtModular.Core.Engine;
 /// <param name="Factory">The factory.</param>
 /// <param name="PluginName">Name of its plugin.</param>
 /// <param name="Version">Version of its plugin.</param>
-public sealed record ResolvedFactory<TFactory>(TFactory Factory, string PluginName, string Version);
+/// <param name="Concurrency">How calls into it may overlap; the engine keeps to it.</param>
+public sealed record ResolvedFactory<TFactory>(
+    TFactory Factory, string PluginName, string Version, PluginConcurrency Concurrency = PluginConcurrency.Parallel);
 
 /// <summary>Where the engine gets plugins from.</summary>
 public interface IPluginSource

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using TgtModular.Core.Configuration;
 using TgtModular.Core.Control;
+using TgtModular.Core.Plugins;
 using TgtModular.Storage;
 
 namespace TgtModular.Core.Engine;
@@ -26,6 +27,9 @@ internal sealed partial class StoreEntry(StoreSpec spec, Owner owner, string plu
 
     /// <summary>The store; set once it is open.</summary>
     public IBackingStore Store { get; set; } = null!;
+
+    /// <summary>How calls into it, and into the stores beneath it, may overlap.</summary>
+    public required PluginConcurrency Concurrency { get; init; }
 
     /// <summary>Who uses it.</summary>
     public List<StoreUser> UsedBy { get; } = [];

@@ -35,7 +35,10 @@ internal sealed class StoreRegistry(EngineServices services, PluginHosts hosts)
         if (CountProblem(plugin.Factory.LowerCount, lower.Count) is { } wrongCount) return ControlResult.Invalid($"store '{spec.Name}' {wrongCount}");
 
         PluginHost host = hosts.Create("store", spec.Name);
-        StoreEntry entry = new(spec, owner, plugin.Version, host, host.Logger);
+        StoreEntry entry = new(spec, owner, plugin.Version, host, host.Logger)
+        {
+            Concurrency = lower.Select(store => store.Concurrency).Append(plugin.Concurrency).Min(),
+        };
         try
         {
             StoreOpenContext context = new(spec.Name, spec.Options, host, entry, [.. lower.Select(store => store.Store)]);

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using TgtModular.Core.Commands;
 using TgtModular.Core.Configuration;
 using TgtModular.Core.Control;
+using TgtModular.Core.Plugins;
 using TgtModular.Core.Threading;
 using TgtModular.Core.Units;
 using TgtModular.Devices;
@@ -15,6 +17,7 @@ internal sealed class UnitRegistry(EngineServices services, PluginHosts hosts, W
     : IUnitDirectory
 {
     private readonly ILogger _logger = services.Loggers.CreateLogger("tgt.units");
+    private readonly TaskSet _serialTaskSet = new(); // of all units whose plugins take one call at a time
     private volatile ImmutableSortedDictionary<string, UnitEntry> _all =
         ImmutableSortedDictionary<string, UnitEntry>.Empty.WithComparers(StringComparer.Ordinal);
 
@@ -55,9 +58,14 @@ internal sealed class UnitRegistry(EngineServices services, PluginHosts hosts, W
         if (!found.IsOk) return (found, null);
 
         PluginHost host = hosts.Create("unit", spec.Name);
+        PluginConcurrency concurrency = entries.Values.Select(store => store.Concurrency).Append(plugin.Concurrency).Min();
         UnitContext context = new(
             identities.Complete(spec), entries.ToDictionary(pair => pair.Key, pair => pair.Value.Store), this, workers,
-            services.Limits.ThreadsPerUnit, services.Limits.MaximumTransferLength, changed => GeometryChanged?.Invoke(changed));
+            services.Limits.ThreadsPerUnit, services.Limits.MaximumTransferLength, changed => GeometryChanged?.Invoke(changed))
+        {
+            OneAtATime = concurrency != PluginConcurrency.Parallel,
+            TaskSet = concurrency == PluginConcurrency.Serial ? _serialTaskSet : new TaskSet(),
+        };
         LogicalUnit unit = new(context);
         try
         {

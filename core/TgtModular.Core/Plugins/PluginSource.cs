@@ -19,7 +19,10 @@ public sealed class PluginSource(PluginCatalog catalog) : IPluginSource, ISchema
     {
         PluginResolution<TFactory> resolution = catalog.Resolve<TFactory>(reference);
         problem = resolution.Problem;
-        return resolution.Success ? new ResolvedFactory<TFactory>(resolution.Factory, resolution.Plugin.Name, $"{resolution.Plugin.Version}") : null;
+        return resolution.Success
+            ? new ResolvedFactory<TFactory>(
+                resolution.Factory, resolution.Plugin.Name, $"{resolution.Plugin.Version}", resolution.Plugin.Concurrency)
+            : null;
     }
 
     /// <inheritdoc/>

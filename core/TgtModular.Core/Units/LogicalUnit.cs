@@ -34,6 +34,8 @@ internal sealed class LogicalUnit : ILogicalUnit
         _storeBuffers = context.Stores.Values.OfType<IStoreBuffers>().FirstOrDefault();
         Dispatcher = new UnitDispatcher(context.Workers, context.MaximumThreads);
         Reservations = new ReservationSeat(this);
+        TaskSet = context.TaskSet;
+        OneAtATime = context.OneAtATime;
     }
 
     public UnitIdentity Identity { get; }
@@ -50,7 +52,10 @@ internal sealed class LogicalUnit : ILogicalUnit
 
     public bool WriteProtected { get; set; }
 
-    public TaskSet TaskSet { get; } = new();
+    public TaskSet TaskSet { get; }
+
+    /// <summary>A plugin of the unit takes one command at a time.</summary>
+    public bool OneAtATime { get; }
 
     public UnitDispatcher Dispatcher { get; }
 
@@ -158,4 +163,11 @@ internal sealed record UnitContext(
     IWorkerPool Workers,
     int MaximumThreads,
     int MaximumTransferLength,
-    Action<LogicalUnit> GeometryChanged);
+    Action<LogicalUnit> GeometryChanged)
+{
+    /// <summary>The task set; shared by all units of plugins that take one call at a time in all.</summary>
+    public required TaskSet TaskSet { get; init; }
+
+    /// <summary>Every command runs alone.</summary>
+    public bool OneAtATime { get; init; }
+}
