@@ -80,8 +80,8 @@ public sealed record CommandDescriptor
     public required string Name { get; init; }
 
     /// <summary>
-    /// CDB usage data (SPC-5 section 6.35.3): a one for every bit that is looked at, as long as the CDB; byte 0 and the service action field are
-    /// filled in by <see cref="CommandTable"/>. A CDB with another bit set is refused with a field pointer.
+    /// CDB usage data (SPC-5 section 6.35.3): a one for every bit that is looked at, as long as the CDB; byte 0, the service action field and the
+    /// additional length of a variable length CDB are filled in by <see cref="CommandTable"/>. A CDB with another bit set is refused with a field pointer.
     /// </summary>
     public required ReadOnlyMemory<byte> UsageMask { get; init; }
 

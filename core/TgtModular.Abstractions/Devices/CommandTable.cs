@@ -7,6 +7,8 @@ namespace TgtModular.Devices;
 /// <summary>The commands of a device server. Built once; looked up without allocation.</summary>
 public sealed class CommandTable
 {
+    private const int VariableLengthHeader = 8;
+
     private readonly Entry?[] _entries = new Entry?[256];
 
     /// <summary>A table of these rows.</summary>
@@ -76,6 +78,13 @@ public sealed class CommandTable
             return false;
         }
 
+        // ADDITIONAL CDB LENGTH counts what follows it (SPC-5 section 4.2.3): another length is another layout.
+        if (descriptor.OperationCode == OpCode.VariableLength && cdb[7] != mask.Length - VariableLengthHeader)
+        {
+            refusal = Sense.InvalidFieldInCdb(7);
+            return false;
+        }
+
         for (int i = 1; i < mask.Length; i++)
         {
             int illegal = cdb[i] & ~mask[i] & 0xFF;
@@ -107,6 +116,7 @@ public sealed class CommandTable
         {
             if (row.OperationCode == OpCode.VariableLength)
             {
+                mask[7] = 0xFF;
                 mask[8] = (byte)(action >> 8);
                 mask[9] = (byte)action;
             }

@@ -80,8 +80,8 @@ public interface IUnitDirectory
 /// <summary>A removable medium: what a changer does to a drive. Only Abstractions types cross, so both may live in different contexts.</summary>
 public interface IRemovableMedium
 {
-    /// <summary>True when a medium is in the drive.</summary>
-    bool HasMedium { get; }
+    /// <summary>The medium in the drive; null when it is empty. It is none of the unit's own stores: the core learns from it whether commands may block.</summary>
+    IBackingStore? Medium { get; }
 
     /// <summary>True while an initiator prevents removal.</summary>
     bool RemovalPrevented { get; }

@@ -65,6 +65,7 @@ public readonly record struct AdditionalSense(byte Code, byte Qualifier)
     public static AdditionalSense IncompatibleMediumInstalled => new(0x30, 0x00);
     public static AdditionalSense CannotReadMediumUnknownFormat => new(0x30, 0x01);
     public static AdditionalSense CannotWriteMediumIncompatibleFormat => new(0x30, 0x05);
+    public static AdditionalSense WormMediumOverwriteAttempted => new(0x30, 0x0C);
     public static AdditionalSense MediumFormatCorrupted => new(0x31, 0x00);
     public static AdditionalSense SavingParametersNotSupported => new(0x39, 0x00);
     public static AdditionalSense MediumNotPresent => new(0x3A, 0x00);

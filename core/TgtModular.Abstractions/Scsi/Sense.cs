@@ -114,6 +114,31 @@ public static class Sense
     public static SenseData WriteError(long? address) =>
         new() { Key = SenseKey.MediumError, Additional = AdditionalSense.WriteError, Information = address };
 
+    /// <summary>A filemark stopped the command (SSC-4 section 5.3).</summary>
+    /// <param name="residual">What was asked for less what was done, in blocks or in bytes as the command counts.</param>
+    public static SenseData FilemarkDetected(long residual) =>
+        new() { Additional = AdditionalSense.FilemarkDetected, Filemark = true, Information = residual };
+
+    /// <summary>A block was shorter (positive) or longer (negative residual) than asked for (SSC-4 section 5.3, ILI).</summary>
+    /// <param name="residual">Requested less actual length.</param>
+    public static SenseData IncorrectLength(long residual) => new() { IncorrectLength = true, Information = residual };
+
+    /// <summary>Nothing is recorded from here on (SSC-4 section 5.3).</summary>
+    /// <param name="residual">What was asked for less what was done.</param>
+    public static SenseData EndOfDataDetected(long residual) =>
+        new() { Key = SenseKey.BlankCheck, Additional = AdditionalSense.EndOfDataDetected, Information = residual };
+
+    /// <summary>The beginning of the partition stopped the command.</summary>
+    /// <param name="residual">What was asked for less what was done.</param>
+    public static SenseData BeginningOfPartitionDetected(long residual) =>
+        new() { Additional = AdditionalSense.BeginningOfPartitionDetected, EndOfMedium = true, Information = residual };
+
+    /// <summary>Early warning: the block was recorded, and the medium is about to end.</summary>
+    public static SenseData EarlyWarning { get; } = new() { Additional = AdditionalSense.EndOfPartitionOrMediumDetected, EndOfMedium = true };
+
+    /// <summary>A write-once medium would have been overwritten.</summary>
+    public static SenseData WriteOnceOverwrite { get; } = new() { Key = SenseKey.DataProtect, Additional = AdditionalSense.WormMediumOverwriteAttempted };
+
     /// <summary>COMPARE AND WRITE or VERIFY found a difference.</summary>
     /// <param name="byteOffset">Offset of the first differing byte in the Data-Out buffer (SBC-4 section 5.3).</param>
     public static SenseData MiscompareDuringVerify(long byteOffset) =>

@@ -35,7 +35,8 @@ public readonly record struct PartitionState(long ObjectCount, long CapacityByte
 
 /// <summary>
 /// A medium that is recorded in objects, not addressed in bytes: tape images, and write-once tracks of optical media. Appending at a position
-/// drops everything behind it, unless the medium is write-once: then only end of data may be written.
+/// drops everything behind it, unless the medium is write-once: then only end of data may be written, and anything else answers
+/// <see cref="StorageStatus.ReadOnly"/>. A read with an empty destination tells kind and length without the data.
 /// </summary>
 public interface IMediumStore : IBackingStore
 {

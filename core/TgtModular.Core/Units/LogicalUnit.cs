@@ -84,7 +84,7 @@ internal sealed class LogicalUnit : ILogicalUnit
 
     /// <summary>Where a command runs: what may touch a blocking store must not hold up a receive loop.</summary>
     public bool RunsOnWorkers(CommandDescriptor descriptor) =>
-        _blocking && (descriptor.NeedsMedium || descriptor.Serialization != SerializationClass.Concurrent);
+        (_blocking || Medium is { Medium.Info.Execution: StoreExecution.Blocking }) && (descriptor.NeedsMedium || descriptor.Serialization != SerializationClass.Concurrent);
 
     public DataBuffer? TryRentFromStore(int length) => _storeBuffers?.TryRent(length);
 

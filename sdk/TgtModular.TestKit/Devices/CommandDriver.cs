@@ -87,14 +87,11 @@ public sealed class CommandDriver(IDeviceServer server, TestHost host, ILogicalU
         lengths = row.DataLength(command.Cdb);
         command.Grant(lengths.Out, default, default);
         CheckDirection(row, lengths);
-        if (lengths.Out > unit.MaximumTransferLength)
-        {
-            refusal = Sense.InsufficientResources;
-            return false;
-        }
-
         refusal = default;
-        return row.Check is null || row.Check(command, out refusal);
+        if (row.Check is not null && !row.Check(command, out refusal)) return false;
+        if (lengths.Out <= unit.MaximumTransferLength) return true;
+        refusal = Sense.Illegal(AdditionalSense.InvalidFieldInCdb);
+        return false;
     }
 
     private static void CheckDirection(CommandDescriptor row, DataLengths lengths)
