@@ -141,6 +141,15 @@ public sealed class RefusalTests
     }
 
     [TestMethod]
+    public void Scan_RuntimeConfigurationOfItsOwn_IsRefused()
+    {
+        using var sandbox = new Sandbox();
+        Sandbox.AddFile(sandbox.Add("Good"), "Good.runtimeconfig.json", "{}"u8.ToArray());
+
+        AssertRefused(sandbox, "'Good.runtimeconfig.json' would tell the loader to look outside the plugin's folder");
+    }
+
+    [TestMethod]
     public void Scan_UnlistedFile_IsNotCopiedAndToldOf()
     {
         using var sandbox = new Sandbox();

@@ -9,6 +9,8 @@ internal sealed class PluginScanner(PluginCatalogOptions options, HostAssemblies
 {
     private const string CopyAgain = "copy the plugin's folder again, whole";
 
+    private static readonly string[] LoaderSettings = [".runtimeconfig.json", ".runtimeconfig.dev.json"];
+
     private readonly PluginCopies _copies = new(options.CopyDirectory);
     private readonly List<Plugin> _plugins = [];
     private readonly List<PluginDirectoryProblem> _problems = [];
@@ -82,7 +84,7 @@ internal sealed class PluginScanner(PluginCatalogOptions options, HostAssemblies
         if (PluginManifestReader.Read(text, fileName, out IReadOnlyList<string> errors) is not { } manifest)
             return Plugin.Refused(directory, null, new PluginFailure(string.Join("; ", errors), "build the plugin again"));
         string contentHash = Convert.ToHexStringLower(SHA256.HashData(text));
-        failure = CheckContract(manifest) ?? CheckDuplicate(directory, manifest);
+        failure = CheckContract(manifest) ?? CheckLoaderSettings(manifest) ?? CheckDuplicate(directory, manifest);
         if (failure is not null ||
             _copies.Take(folder, manifest, contentHash, out failure) is not { } copy ||
             AssemblyInspector.Inspect(copy, manifest, host, out failure) is not { } inspection)
@@ -99,6 +101,12 @@ internal sealed class PluginScanner(PluginCatalogOptions options, HostAssemblies
         : new PluginFailure(
             $"it works with contract {manifest.Contract}; this host has {Contract.Version}",
             manifest.Contract.Below <= Contract.Version ? "get a newer version of the plugin" : "use a newer host");
+
+    /// <summary>A runtime configuration beside the assembly can send the loader to directories outside the folder.</summary>
+    private static PluginFailure? CheckLoaderSettings(PluginManifest manifest) =>
+        manifest.Files.FirstOrDefault(file => LoaderSettings.Any(suffix => file.Path.EndsWith(suffix, StringComparison.OrdinalIgnoreCase))) is { } file
+            ? new PluginFailure($"'{file.Path}' would tell the loader to look outside the plugin's folder", "leave it out: a plugin has no runtime configuration of its own")
+            : null;
 
     private PluginFailure? CheckDuplicate(string directory, PluginManifest manifest)
     {
