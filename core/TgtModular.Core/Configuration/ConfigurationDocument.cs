@@ -34,6 +34,9 @@ public sealed class ConfigurationDocument
     /// <summary>Directories and options of the daemon, as far as they are right; without transports, stores, units and targets.</summary>
     public DesiredState Preamble { get; }
 
+    /// <summary>What is wrong when the file could not even be read as TOML; else empty.</summary>
+    public IReadOnlyList<ConfigurationProblem> ReadProblems => _problems;
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file; relative paths in it count from its directory.</param>
     public static ConfigurationDocument Load(string path)

@@ -1,0 +1,3 @@
+using TgtModular.Tool;
+
+return await ToolCommand.InvokeAsync(args);

@@ -1,0 +1,215 @@
+using System.Text;
+using TgtModular.Core.Configuration;
+using TgtModular.Core.Control;
+using TgtModular.Core.Control.Wire;
+using TgtModular.Core.Engine;
+using TgtModular.Core.Plugins;
+using TgtModular.Core.State;
+using TgtModular.Daemon.Control;
+using TgtModular.Daemon.Hosting;
+using TgtModular.Daemon.Systemd;
+
+namespace TgtModular.Daemon;
+
+/// <summary>The life of the daemon: start, serve, apply the file when asked to, end in order.</summary>
+internal sealed partial class Daemon
+{
+    /// <summary>What a stop may take beyond the stop timeout, for closing stores, before the process ends all the same.</summary>
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly DaemonOptions _options;
+    private readonly DaemonLogging _logging;
+    private readonly ILogger _logger;
+    private readonly string _stateDirectory;
+    private readonly ConfigurationDocument _first;
+
+    private Daemon(DaemonOptions options, DaemonLogging logging)
+    {
+        _options = options;
+        _logging = logging;
+        _logger = logging.Factory.CreateLogger("tgtd");
+        string defaultState = options.StateDirectory ?? ControlPaths.StateDirectory;
+        _first = LoadConfiguration(defaultState);
+        _stateDirectory = options.StateDirectory ?? _first.Preamble.StateDirectory ?? defaultState;
+        ApplyDaemonOptions(_first.Preamble.Daemon);
+    }
+
+    private bool IsDemo => _options.ConfigurationFile is null;
+
+    /// <summary>Runs until a signal ends it.</summary>
+    /// <returns>The exit status.</returns>
+    public static async Task<int> RunAsync(DaemonOptions options)
+    {
+        using var logging = new DaemonLogging();
+        var daemon = new Daemon(options, logging);
+        try
+        {
+            return await daemon.RunAsync();
+        }
+        catch (StartFailedException failure)
+        {
+            LogCannotStart(daemon._logger, failure.Message);
+            return ExitStatus.Failed;
+        }
+    }
+
+    private async Task<int> RunAsync()
+    {
+        if (_first.ReadProblems.Count > 0) return TellInvalid(_first.ReadProblems);
+        using var signals = new Signals();
+        using var notifier = new ServiceNotifier(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"));
+        using InstanceLock stateLock = InstanceLock.Take(Path.Combine(_stateDirectory, "tgtd.lock"), $"state directory {_stateDirectory}");
+        using var suspects = new SuspectJournal(Path.Combine(_stateDirectory, "plugins", "suspects"));
+        PluginCatalog catalog = ScanPlugins(suspects);
+        var schemas = new PluginSource(catalog);
+        ConfigurationResult bound = _first.Bind(schemas);
+        if (bound.State is null) return TellInvalid(bound.Problems);
+
+        DaemonSpec daemon = _first.Preamble.Daemon;
+        var services = new EngineServices(schemas, _logging.Factory, TimeProvider.System, name => StateJournal.ForObject(_stateDirectory, name), new EngineLimits
+        {
+            WorkerThreads = daemon.WorkerThreads,
+            BufferMemory = daemon.BufferMemory,
+            MaximumTransferLength = daemon.MaximumTransferLength,
+            MaximumCommands = daemon.MaximumCommands,
+        });
+        TargetEngine engine = await TargetEngine.CreateAsync(services, signals.Stop);
+        using var configuration = new ConfigurationService(engine, schemas, ApplyDaemonOptions, _logger);
+        DaemonView Describe() => new(
+            BuildVersion.Text, Environment.ProcessId, BuildVersion.Started, _stateDirectory, PluginDirectories, _options.ConfigurationFile,
+            ControlJson.Name(_logging.Level), engine.LeasedBufferBytes);
+        string socket = _options.ControlSocket ?? daemon.ControlSocket ?? ControlPaths.SocketFor(_stateDirectory);
+        await using ControlServer control = await ControlServer.StartAsync(
+            socket, new ControlContext(engine, schemas, configuration, Describe, _logging.Factory.CreateLogger("tgt.control")), _logging.Factory);
+        try
+        {
+            if (!await StartServingAsync(engine, configuration, signals.Stop)) return signals.Stop.IsCancellationRequested ? ExitStatus.Ok : ExitStatus.Failed;
+            notifier.Ready(Summary(engine));
+            await using Watchdog? watchdog = Watchdog.Start(notifier, () => engine.GetSnapshot(), TimeProvider.System);
+            await ServeAsync(engine, configuration, notifier, signals);
+            return ExitStatus.Ok;
+        }
+        finally
+        {
+            notifier.Stopping();
+            await StopAsync(engine, configuration, signals);
+        }
+    }
+
+    private PluginCatalog ScanPlugins(SuspectJournal suspects)
+    {
+        PluginCatalog catalog = PluginCatalog.Scan(
+            new PluginCatalogOptions(PluginDirectories, Path.Combine(_stateDirectory, "plugins", "copies")) { Suspects = suspects, RemoveUnusedCopies = true },
+            _logging.Factory.CreateLogger("tgt.plugins"));
+        catalog.ContainThreadFaults();
+        return catalog;
+    }
+
+    private IReadOnlyList<string> PluginDirectories => ConfigurationCheck.SearchPath(_options.PluginDirectories, _first.Preamble);
+
+    private ConfigurationDocument LoadConfiguration(string stateDirectory) => IsDemo
+        ? ConfigurationDocument.Parse(Encoding.UTF8.GetBytes(Demo.Configuration(stateDirectory, _options.DemoPortal)), Path.Combine(stateDirectory, Demo.FileName))
+        : ConfigurationDocument.Load(_options.ConfigurationFile!);
+
+    private static int TellInvalid(IReadOnlyList<ConfigurationProblem> problems)
+    {
+        foreach (ConfigurationProblem problem in problems) Console.Error.WriteLine(problem);
+        return ExitStatus.Invalid;
+    }
+
+    private void ApplyDaemonOptions(DaemonSpec daemon) => _logging.Level = _options.LogLevel ?? daemon.LogLevel;
+
+    /// <summary>The first apply.</summary>
+    /// <returns>False when nothing can be served, or a signal came first.</returns>
+    private async Task<bool> StartServingAsync(TargetEngine engine, ConfigurationService configuration, CancellationToken stop)
+    {
+        ApplyOutcome outcome;
+        try
+        {
+            outcome = await configuration.ApplyAsync(_first, prune: false, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+
+        EngineSnapshot now = engine.GetSnapshot();
+        bool mute = now.Transports.Count == 0 && outcome.Steps.Any(step => step.Operation is StartTransport);
+        if (mute || (IsDemo && !outcome.IsComplete))
+        {
+            string remedy = IsDemo ? "the demo disk cannot be served; another port is chosen with --portal 127.0.0.1:PORT" : "no transport could be started: nothing would be served";
+            LogCannotStart(_logger, remedy);
+            return false;
+        }
+
+        if (IsDemo) Console.WriteLine(Demo.Instructions(now.Stores[0].Spec.Options.RequireText("path"), now.Transports[0].Portals[0].Address));
+        LogServing(_logger, BuildVersion.Text, Summary(engine));
+        return true;
+    }
+
+    private async Task ServeAsync(TargetEngine engine, ConfigurationService configuration, ServiceNotifier notifier, Signals signals)
+    {
+        try
+        {
+            await foreach (bool _ in signals.Reloads)
+            {
+                notifier.Reloading();
+                LogApplying(_logger, _options.ConfigurationFile ?? Demo.FileName);
+                ApplyOutcome outcome = await configuration.ApplyAsync(LoadConfiguration(_stateDirectory), prune: false, signals.Stop);
+                if (outcome.Plan is null) LogKept(_logger);
+                else LogApplied(_logger, outcome.Steps.Count(step => step.Result.IsOk), outcome.Steps.Count);
+                notifier.Ready(outcome.IsComplete ? Summary(engine) : $"{Summary(engine)}; the configuration was not applied whole, see the log");
+            }
+        }
+        catch (OperationCanceledException) when (signals.Stop.IsCancellationRequested)
+        {
+            // Asked to end.
+        }
+    }
+
+    private async Task StopAsync(TargetEngine engine, ConfigurationService configuration, Signals signals)
+    {
+        TimeSpan timeout = configuration.Current.Daemon.StopTimeout;
+        LogStopping(_logger, timeout.TotalSeconds);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(signals.StopNow);
+        deadline.CancelAfter(timeout);
+        try
+        {
+            await engine.StopAsync(deadline.Token).AsTask().WaitAsync(timeout + CloseTimeout);
+            await engine.DisposeAsync().AsTask().WaitAsync(CloseTimeout);
+            LogStopped(_logger);
+        }
+        catch (TimeoutException)
+        {
+            throw new StartFailedException("a store, unit or transport did not close in time; the daemon ends without it");
+        }
+    }
+
+    private static string Summary(TargetEngine engine)
+    {
+        EngineSnapshot now = engine.GetSnapshot();
+        string where = string.Join(", ", now.Transports.SelectMany(transport => transport.Portals).Select(portal => portal.Address));
+        return $"{now.Targets.Count} target{(now.Targets.Count == 1 ? "" : "s")} with {now.Units.Count} unit{(now.Units.Count == 1 ? "" : "s")}{(where.Length > 0 ? $" on {where}" : "")}";
+    }
+
+    [LoggerMessage(EventId = 510, Level = LogLevel.Critical, Message = "{Problem}")]
+    private static partial void LogCannotStart(ILogger logger, string problem);
+
+    [LoggerMessage(EventId = 511, Level = LogLevel.Information, Message = "tgtd {Version} serves {Summary}")]
+    private static partial void LogServing(ILogger logger, string version, string summary);
+
+    [LoggerMessage(EventId = 512, Level = LogLevel.Information, Message = "applying {File}")]
+    private static partial void LogApplying(ILogger logger, string file);
+
+    [LoggerMessage(EventId = 513, Level = LogLevel.Error, Message = "the file is not right: everything stays as it was")]
+    private static partial void LogKept(ILogger logger);
+
+    [LoggerMessage(EventId = 514, Level = LogLevel.Information, Message = "applied: {Done} of {All} operations done")]
+    private static partial void LogApplied(ILogger logger, int done, int all);
+
+    [LoggerMessage(EventId = 515, Level = LogLevel.Information, Message = "ending; sessions have {Seconds} s")]
+    private static partial void LogStopping(ILogger logger, double seconds);
+
+    [LoggerMessage(EventId = 516, Level = LogLevel.Information, Message = "ended in order")]
+    private static partial void LogStopped(ILogger logger);
+}

@@ -1,0 +1,3 @@
+using TgtModular.Daemon;
+
+return await TgtdCommand.InvokeAsync(args);

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using TgtModular.Core.Configuration;
+using TgtModular.Core.Control.Wire;
+
+namespace TgtModular.Daemon;
+
+/// <summary>Exit statuses of the daemon.</summary>
+internal static class ExitStatus
+{
+    /// <summary>It ended as it was asked to.</summary>
+    public const int Ok = 0;
+
+    /// <summary>It could not start, or could not end in order.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The command line or the configuration is wrong: starting again changes nothing.</summary>
+    public const int Invalid = 2;
+}
+
+/// <summary>What the command line asks for.</summary>
+/// <param name="ConfigurationFile">The file; null for the demo.</param>
+/// <param name="StateDirectory">Overrides the file's.</param>
+/// <param name="PluginDirectories">Searched before the file's.</param>
+/// <param name="LogLevel">Overrides the file's.</param>
+/// <param name="ControlSocket">Overrides the file's.</param>
+/// <param name="DemoPortal">Where the demo disk is served.</param>
+internal sealed record DaemonOptions(
+    string? ConfigurationFile, string? StateDirectory, IReadOnlyList<string> PluginDirectories, LogVerbosity? LogLevel, string? ControlSocket, string DemoPortal);
+
+/// <summary>The command line of tgtd.</summary>
+internal static class TgtdCommand
+{
+    public const string DefaultPortal = "127.0.0.1:3260";
+
+    private static readonly Option<string?> Config = new("--config", "-c")
+    {
+        Description = $"The configuration file. Left out: {ControlPaths.ConfigurationFile}; where that is missing too, a demo disk is served.",
+        HelpName = "FILE",
+    };
+
+    private static readonly Option<string?> State = new("--state-directory")
+    {
+        Description = $"What must survive a restart is kept here. Default: {ControlPaths.StateDirectory}, or what the file says.",
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<string[]> Plugins = new("--plugin-directory")
+    {
+        Description = "Searched for plugins before the directories in the file, and before 'plugins' beside the executable. May be given several times.",
+        HelpName = "DIR",
+    };
+
+    private static readonly Option<LogVerbosity?> Level = new("--log-level") { Description = "Trace, debug, information, warning or error. Default: information, or what the file says.", HelpName = "LEVEL" };
+
+    private static readonly Option<string?> Socket = new("--control-socket")
+    {
+        Description = $"Where tgtctl finds the daemon. Default: {ControlPaths.Socket}; with a state directory of its own, control.sock in that.",
+        HelpName = "PATH",
+    };
+
+    private static readonly Option<string> Portal = new("--portal")
+    {
+        Description = "Address and port of the demo disk.",
+        HelpName = "ADDRESS:PORT",
+        DefaultValueFactory = _ => DefaultPortal,
+    };
+
+    private static readonly Option<bool> Check = new("--check") { Description = "Checks the configuration and ends: status 0 when it is right, 2 when it is not. Opens no device." };
+
+    public static async Task<int> InvokeAsync(string[] args)
+    {
+        var root = new RootCommand("The TgtModular daemon: serves SCSI targets. Without a configuration file it makes a 1 GiB demo disk and serves it over iSCSI.")
+        {
+            Config, State, Plugins, Level, Socket, Portal, Check,
+        };
+        root.SetAction((result, _) => RunAsync(result));
+        ParseResult parsed = root.Parse(args);
+        if (parsed.Errors.Count == 0) return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+        foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"tgtd: {error.Message}");
+        await Console.Error.WriteLineAsync("tgtd: see tgtd --help");
+        return ExitStatus.Invalid;
+    }
+
+    private static async Task<int> RunAsync(ParseResult result)
+    {
+        var options = new DaemonOptions(
+            result.GetValue(Config) ?? (File.Exists(ControlPaths.ConfigurationFile) ? ControlPaths.ConfigurationFile : null),
+            Absolute(result.GetValue(State)), [.. (result.GetValue(Plugins) ?? []).Select(Path.GetFullPath)], result.GetValue(Level), Absolute(result.GetValue(Socket)),
+            result.GetValue(Portal) ?? DefaultPortal);
+        return result.GetValue(Check) ? ConfigurationChecker.Run(options) : await Daemon.RunAsync(options);
+    }
+
+    private static string? Absolute(string? path) => path is null ? null : Path.GetFullPath(path);
+}
