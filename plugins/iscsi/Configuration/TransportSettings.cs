@@ -1,0 +1,70 @@
+using TgtModular.Iscsi.Listening;
+using TgtModular.Iscsi.Protocol.Auth;
+using TgtModular.Plugins;
+using TgtModular.Transports;
+
+namespace TgtModular.Iscsi.Configuration;
+
+/// <summary>The transport's options, checked.</summary>
+internal sealed record TransportSettings
+{
+    /// <summary>Portals to listen on.</summary>
+    public required IReadOnlyList<PortalAddress> Portals { get; init; }
+
+    /// <summary>Silence before a ping; zero for never.</summary>
+    public required TimeSpan NopInterval { get; init; }
+
+    /// <summary>Pings before the end.</summary>
+    public required int NopCount { get; init; }
+
+    /// <summary>Time of a login.</summary>
+    public required TimeSpan LoginTimeout { get; init; }
+
+    /// <summary>Time of one send.</summary>
+    public required TimeSpan SendTimeout { get; init; }
+
+    /// <summary>Time to log out.</summary>
+    public required TimeSpan DrainTimeout { get; init; }
+
+    /// <summary>Connections in all.</summary>
+    public required int MaxConnections { get; init; }
+
+    /// <summary>Connections per address.</summary>
+    public required int MaxConnectionsPerAddress { get; init; }
+
+    /// <summary>Connections without login.</summary>
+    public required int MaxPendingLogins { get; init; }
+
+    /// <summary>CHAP.</summary>
+    public required ChapPolicy Chap { get; init; }
+
+    /// <summary>Reads the options.</summary>
+    /// <exception cref="TransportException">A value makes no sense; the message says which.</exception>
+    public static TransportSettings From(OptionValues options)
+    {
+        List<PortalAddress> portals = [];
+        foreach (string text in options.GetTextList(TransportOptions.Listen))
+        {
+            if (!PortalAddress.TryParse(text, out PortalAddress? portal, out string problem)) throw new TransportException($"listen = \"{text}\": {problem}");
+            if (portal.EndPoint.Port != 0 && portals.Exists(other => other.EndPoint.Equals(portal.EndPoint)))
+                throw new TransportException($"listen = \"{text}\": the address is there twice");
+            portals.Add(portal);
+        }
+
+        if (!ChapAlgorithmNames.TryParse(options.GetTextList(TransportOptions.ChapAlgorithms), out IReadOnlyList<ChapAlgorithm> algorithms, out string wrong))
+            throw new TransportException($"{TransportOptions.ChapAlgorithms}: {wrong}");
+        return new TransportSettings
+        {
+            Portals = portals,
+            NopInterval = options.GetDuration(TransportOptions.NopInterval),
+            NopCount = (int)options.GetInteger(TransportOptions.NopCount),
+            LoginTimeout = options.GetDuration(TransportOptions.LoginTimeout),
+            SendTimeout = options.GetDuration(TransportOptions.SendTimeout),
+            DrainTimeout = options.GetDuration(TransportOptions.DrainTimeout),
+            MaxConnections = (int)options.GetInteger(TransportOptions.MaxConnections),
+            MaxConnectionsPerAddress = (int)options.GetInteger(TransportOptions.MaxConnectionsPerAddress),
+            MaxPendingLogins = (int)options.GetInteger(TransportOptions.MaxPendingLogins),
+            Chap = new ChapPolicy { Algorithms = algorithms, MinSecretLength = (int)options.GetInteger(TransportOptions.ChapMinSecretLength) },
+        };
+    }
+}

@@ -1,0 +1,176 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using TgtModular.Iscsi.Channels;
+using TgtModular.Iscsi.Configuration;
+using TgtModular.Iscsi.Connections;
+using TgtModular.Iscsi.Listening;
+using TgtModular.Iscsi.Output;
+using TgtModular.Iscsi.Sessions;
+using TgtModular.Plugins;
+using TgtModular.Transports;
+
+namespace TgtModular.Iscsi;
+
+/// <summary>The iSCSI target: its portals, connections and sessions.</summary>
+internal sealed class IscsiTransport : ITransport, ISessionDirectory, IReconfigurable
+{
+    private static readonly TimeSpan TickTime = TimeSpan.FromSeconds(1);
+
+    private readonly TransportServices _services;
+    private readonly PortalSet _portals;
+    private readonly ConcurrentDictionary<Connection, Task> _connections = new();
+    private ITimer? _timer;
+
+    public IscsiTransport(Transports.TransportContext context)
+    {
+        TransportSettings settings = TransportSettings.From(context.Options);
+        _portals = new PortalSet(Accept, context.Host.Logger, context.Host.Clock);
+        _services = new TransportServices(
+            context.Engine, context.Host.Logger, context.Host.Clock, context.Host.Buffers, settings, () => _portals.Listening);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<PortalDescription> Portals =>
+        [.. _portals.Listening.Select(portal => new PortalDescription(portal.EndPoint.ToString(), portal.PortalGroupTag))];
+
+    /// <summary>Connections now, for tests.</summary>
+    internal IReadOnlyCollection<Connection> Connections => [.. _connections.Keys];
+
+    /// <inheritdoc/>
+    public async ValueTask StartAsync(CancellationToken cancellationToken)
+    {
+        await _portals.ChangeAsync(_services.Settings.Portals);
+        _timer = _services.Clock.CreateTimer(_ => Tick(), null, TickTime, TickTime);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DrainAsync(CancellationToken cancellationToken)
+    {
+        _services.IsDraining = true;
+        await _portals.ChangeAsync([]);
+        TimeSpan time = _services.Settings.DrainTimeout;
+        Log.Draining(_services.Logger, _services.Sessions.Snapshot().Count, time.TotalSeconds);
+        foreach (Connection connection in _connections.Keys)
+        {
+            if (connection.IsLoggedIn) connection.RequestLogout(time);
+            else connection.End(EndReason.Drained, "the transport stops");
+        }
+
+        await WaitForConnectionsAsync(time, cancellationToken);
+        foreach (Connection connection in _connections.Keys)
+        {
+            if (cancellationToken.IsCancellationRequested) connection.End(EndReason.Drained, "the transport stops");
+            else connection.Drop(EndReason.Drained, "the transport stops");
+        }
+
+        await WaitForConnectionsAsync(Timeout.InfiniteTimeSpan, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask ReconfigureAsync(OptionValues options, CancellationToken cancellationToken)
+    {
+        TransportSettings settings = TransportSettings.From(options);
+        await _portals.ChangeAsync(settings.Portals);
+        _services.Settings = settings;
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<SessionDescription> GetSessions() => [.. _services.Sessions.Snapshot().Select(SessionReport.Describe)];
+
+    /// <inheritdoc/>
+    public bool Close(ulong sessionId, uint? connectionId)
+    {
+        if (sessionId is 0 or > ushort.MaxValue || _services.Sessions.Find((ushort)sessionId) is not { } session) return false;
+        if (connectionId is { } id && id != session.ConnectionId) return false;
+        session.Connection.Drop(EndReason.Administrative, "closed by the administrator");
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _services.IsDraining = true;
+        await _portals.ChangeAsync([]);
+        foreach (Connection connection in _connections.Keys) connection.End(EndReason.Drained, "the transport is gone");
+        await Task.WhenAll(_connections.Values);
+        if (_timer is not null) await _timer.DisposeAsync();
+    }
+
+    /// <summary>Serves a byte stream: what the portals do with each connection they accept.</summary>
+    /// <returns>The connection and its end.</returns>
+    internal (Connection Connection, Task Ended) Serve(IByteChannel channel, ushort portalGroupTag)
+    {
+        Connection connection = new(_services, channel, portalGroupTag);
+        TaskCompletionSource begin = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task ended = RunAsync(connection, begin.Task);
+        _connections[connection] = ended;
+        begin.SetResult(); // only now: it takes itself out of the dictionary at its end
+        return (connection, ended);
+    }
+
+    private async Task RunAsync(Connection connection, Task begin)
+    {
+        await begin;
+        await connection.RunAsync();
+        _connections.TryRemove(connection, out _);
+    }
+
+    private void Accept(Socket socket, Portal portal)
+    {
+        SocketChannel channel;
+        try
+        {
+            channel = new SocketChannel(socket, SendBuffer.SegmentCapacity);
+        }
+        catch (SocketException)
+        {
+            socket.Dispose(); // gone again before it was looked at
+            return;
+        }
+
+        if (ExceededLimit(channel.RemoteEndPoint?.Address) is { } limit)
+        {
+            Log.ConnectionRefused(_services.Logger, channel.RemoteEndPoint?.ToString() ?? "-", limit);
+            channel.Dispose();
+            return;
+        }
+
+        _ = Serve(channel, portal.Configured.PortalGroupTag);
+    }
+
+    private string? ExceededLimit(IPAddress? address)
+    {
+        TransportSettings settings = _services.Settings;
+        int total = 0, same = 0, pending = 0;
+        foreach ((Connection connection, _) in _connections)
+        {
+            total++;
+            if (!connection.IsLoggedIn) pending++;
+            if (connection.Address is { } other && other.Equals(address)) same++;
+        }
+
+        if (_services.IsDraining) return "the transport stops";
+        if (total >= settings.MaxConnections) return $"{TransportOptions.MaxConnections} = {settings.MaxConnections}";
+        if (same >= settings.MaxConnectionsPerAddress) return $"{TransportOptions.MaxConnectionsPerAddress} = {settings.MaxConnectionsPerAddress}";
+        return pending >= settings.MaxPendingLogins ? $"{TransportOptions.MaxPendingLogins} = {settings.MaxPendingLogins}" : null;
+    }
+
+    private async Task WaitForConnectionsAsync(TimeSpan time, CancellationToken cancellationToken)
+    {
+        Task all = Task.WhenAll(_connections.Values);
+        try
+        {
+            await all.WaitAsync(time, _services.Clock, cancellationToken);
+        }
+        catch (Exception late) when (late is TimeoutException or OperationCanceledException)
+        {
+            // The caller goes on with those that are left.
+        }
+    }
+
+    private void Tick()
+    {
+        foreach (Connection connection in _connections.Keys) connection.Tick();
+    }
+}
