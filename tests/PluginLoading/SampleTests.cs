@@ -18,8 +18,8 @@ namespace TgtModular.PluginLoading.Tests;
 public sealed class SampleTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
-    private static string? s_built;
-    private static string s_problem = "";
+    private static string? _built;
+    private static string _problem = "";
 
     public TestContext TestContext { get; set; } = null!;
 
@@ -39,14 +39,14 @@ public sealed class SampleTests
         using Process build = Process.Start(start)!;
         string output = build.StandardOutput.ReadToEndAsync().WaitAsync(Patience).GetAwaiter().GetResult();
         build.WaitForExit();
-        if (build.ExitCode == 0) s_built = directory;
-        else s_problem = output;
+        if (build.ExitCode == 0) _built = directory;
+        else _problem = output;
     }
 
     [ClassCleanup]
     public static void Remove()
     {
-        if (s_built is not null) Directory.Delete(s_built, recursive: true);
+        if (_built is not null) Directory.Delete(_built, recursive: true);
     }
 
     [TestMethod]
@@ -106,9 +106,9 @@ public sealed class SampleTests
 
     private static string Built()
     {
-        if (s_built is null && s_problem.Contains("NU1301", StringComparison.Ordinal)) Assert.Inconclusive("the package source cannot be reached: " + s_problem);
-        Assert.IsNotNull(s_built, s_problem);
-        return Path.Combine(s_built, "bin/Release/net10.0/plugin/store-http");
+        if (_built is null && _problem.Contains("NU1301", StringComparison.Ordinal)) Assert.Inconclusive("the package source cannot be reached: " + _problem);
+        Assert.IsNotNull(_built, _problem);
+        return Path.Combine(_built, "bin/Release/net10.0/plugin/store-http");
     }
 
     private async Task<StoreOpenException> RefusalAsync(Sandbox sandbox, string url) =>
