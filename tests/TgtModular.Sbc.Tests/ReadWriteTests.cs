@@ -102,6 +102,8 @@ public sealed class ReadWriteTests
         Assert.AreEqual(ScsiOutcome.Check(Sense.InvalidFieldInCommandInformationUnit), result.Outcome);
         Assert.AreEqual(200 - 512, result.ResidualOut);
         Assert.IsEmpty(bench.Store.Calls);
+        result = await bench.RunAsync(Cdb.Range10(0x2A, 0, 4), new byte[700]);
+        Assert.AreEqual(ScsiOutcome.Check(Sense.InvalidFieldInCommandInformationUnit), result.Outcome);
     }
 
     [TestMethod]

@@ -21,15 +21,8 @@ internal sealed class RangeChecks(BlockMedium medium)
         return IsTransferable(command.Cdb, out refusal);
     }
 
-    /// <summary>As <see cref="CanRead"/>, and the medium takes writes. Data cut off in the middle of a block is refused rather than torn.</summary>
-    public bool CanWrite(ScsiCommand command, out ScsiOutcome refusal)
-    {
-        if (!IsWritable(out refusal) || !CanRead(command, out refusal)) return false;
-        long wanted = BytesOf(command.Cdb);
-        if (command.ExpectedDataOut >= wanted || command.ExpectedDataOut % medium.BlockLength == 0) return true;
-        refusal = Sense.InvalidFieldInCommandInformationUnit;
-        return false;
-    }
+    /// <summary>As <see cref="CanRead"/>, and the medium takes writes.</summary>
+    public bool CanWrite(ScsiCommand command, out ScsiOutcome refusal) => IsWritable(out refusal) && CanRead(command, out refusal);
 
     /// <summary>The medium takes writes.</summary>
     public bool IsWritable(out ScsiOutcome refusal)

@@ -38,7 +38,7 @@ internal sealed class WriteCommands(BlockMedium medium, RangeChecks checks)
     private ValueTask<ScsiOutcome> Write(ScsiCommand command)
     {
         WritePiece piece = WritePiece.Of(command, medium);
-        if (piece.Length == 0) return default;
+        if (piece.Length == 0) return new ValueTask<ScsiOutcome>(piece.EmptyOutcome);
         if (!medium.Locks.TryEnter(piece.Offset, piece.Offset + piece.Length, exclusive: false, out int ticket)) return WriteLaterAsync(command, piece);
         ValueTask<StorageResult> pending;
         try
@@ -95,19 +95,5 @@ internal sealed class WriteCommands(BlockMedium medium, RangeChecks checks)
         {
             medium.Locks.Exit(ticket);
         }
-    }
-}
-
-/// <summary>The whole blocks of a command's Data-Out and where they go.</summary>
-/// <param name="Offset">First byte in the store.</param>
-/// <param name="Length">Bytes.</param>
-/// <param name="Started">Timestamp of the command's start.</param>
-internal readonly record struct WritePiece(long Offset, int Length, long Started)
-{
-    public static WritePiece Of(ScsiCommand command, BlockMedium medium)
-    {
-        BlockRange range = BlockRange.Read(command.Cdb);
-        long arrived = Math.Min((long)range.Count << medium.BlockShift, command.DataOut.Length);
-        return new WritePiece((long)range.Address << medium.BlockShift, (int)arrived & ~(medium.BlockLength - 1), medium.Clock.GetTimestamp());
     }
 }
