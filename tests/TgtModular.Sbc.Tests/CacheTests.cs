@@ -190,7 +190,7 @@ public sealed class CacheTests
         await bench.GoodAsync("15 10 0000 18 00", on);
         await bench.WriteBlocksAsync(0, bench.Blocks(1, 0x66));
         CollectionAssert.AreEqual(bench.Blocks(1, 0), bench.Store.Durable(0, 512));
-        TaskCompletionSource flushed = new();
+        TaskCompletionSource flushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         bench.Store.Hold = call =>
         {
             if (call.Operation == StoreOperation.Flush) flushed.SetResult();
