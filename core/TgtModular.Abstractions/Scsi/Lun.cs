@@ -33,7 +33,7 @@ public readonly record struct Lun(ulong Value) : IComparable<Lun>
     /// <summary>Writes the eight bytes of a LUN field.</summary>
     public void Write(Span<byte> field) => BinaryPrimitives.WriteUInt64BigEndian(field, Value);
 
-    /// <summary>True, with the number, for a single level LUN in peripheral, flat space or logical unit addressing.</summary>
+    /// <summary>True, with the number, for a single level LUN in peripheral (bus 0) or flat space addressing.</summary>
     public bool TryGetNumber(out int number)
     {
         number = -1;

@@ -1,0 +1,3 @@
+global using Microsoft.VisualStudio.TestTools.UnitTesting;
+global using TgtModular.Devices;
+global using TgtModular.TestKit;
