@@ -22,7 +22,7 @@ internal sealed class IscsiTransport : ITransport, ISessionDirectory, IReconfigu
     private readonly ConcurrentDictionary<Connection, Task> _connections = new();
     private ITimer? _timer;
 
-    public IscsiTransport(Transports.TransportContext context)
+    public IscsiTransport(TransportCreateContext context)
     {
         TransportSettings settings = TransportSettings.From(context.Options);
         _portals = new PortalSet(Accept, context.Host.Logger, context.Host.Clock);

@@ -25,7 +25,7 @@ public sealed class IscsiTransportFactory : ITransportFactory
     }
 
     /// <inheritdoc/>
-    public ITransport Create(TransportContext context) => new IscsiTransport(context);
+    public ITransport Create(TransportCreateContext context) => new IscsiTransport(context);
 
     private static string Explain(IscsiNameError error) => error switch
     {

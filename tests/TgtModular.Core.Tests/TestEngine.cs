@@ -99,7 +99,7 @@ internal sealed class TestEngine : IPluginSource, ITransportFactory, IAsyncDispo
         return true;
     }
 
-    public ITransport Create(Transports.TransportContext context)
+    public ITransport Create(TransportCreateContext context)
     {
         Host = context.Engine;
         return new TestTransport();

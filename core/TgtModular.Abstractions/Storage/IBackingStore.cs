@@ -28,7 +28,10 @@ public interface IStoreObserver
     void Restored();
 }
 
-/// <summary>Optional: the store hands out memory it can transfer without a copy (registered or shared memory).</summary>
+/// <summary>
+/// Optional: the store hands out memory it can transfer without a copy (registered or shared memory). It knows its own segments again by their address, so
+/// they must tell it; data in other memory come as well and are copied.
+/// </summary>
 public interface IStoreBuffers
 {
     /// <summary>Rents memory of the store.</summary>

@@ -82,7 +82,7 @@ public sealed class TransportException : Exception
 /// <param name="Options">Values by the factory's schema.</param>
 /// <param name="Engine">The engine.</param>
 /// <param name="Host">Services of the host.</param>
-public sealed record TransportContext(OptionValues Options, ITransportHost Engine, IPluginHost Host);
+public sealed record TransportCreateContext(OptionValues Options, ITransportHost Engine, IPluginHost Host);
 
 /// <summary>Makes transports of one kind. Exported with <see cref="ExportTransportAttribute"/>; made once.</summary>
 public interface ITransportFactory
@@ -98,5 +98,5 @@ public interface ITransportFactory
     bool TryNormalizeTargetName(string name, out string normalized, out string problem);
 
     /// <summary>Makes the transport; it serves only after <see cref="ITransport.StartAsync"/>.</summary>
-    ITransport Create(TransportContext context);
+    ITransport Create(TransportCreateContext context);
 }

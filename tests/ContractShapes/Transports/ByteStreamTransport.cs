@@ -263,5 +263,5 @@ internal sealed class ByteStreamFactory : ITransportFactory
         return problem.Length == 0;
     }
 
-    public ITransport Create(TgtModular.Transports.TransportContext context) => new ByteStreamTransport(context.Engine);
+    public ITransport Create(TransportCreateContext context) => new ByteStreamTransport(context.Engine);
 }

@@ -57,7 +57,7 @@ public sealed class ByteStreamTransportTests
         ByteStreamFactory factory = new();
         Assert.IsTrue(factory.TryNormalizeTargetName("DISK", out string name, out _));
         Assert.AreEqual("disk", name);
-        ITransport transport = factory.Create(new TgtModular.Transports.TransportContext(OptionValues.Empty, new MiniEngine(_target), new MiniHost()));
+        ITransport transport = factory.Create(new TransportCreateContext(OptionValues.Empty, new MiniEngine(_target), new MiniHost()));
         await transport.StartAsync(CancellationToken.None);
         return transport;
     }

@@ -22,7 +22,7 @@ internal sealed class Bench : IAsyncDisposable
     {
         Target = Engine.Add(new TestTarget(TargetName, Host.Buffers, targetOptions));
         OptionValues options = new(TransportOptions.Schema, transportOptions.ToDictionary(pair => pair.Key, pair => pair.Value));
-        Transport = (IscsiTransport)new IscsiTransportFactory().Create(new Transports.TransportContext(options, Engine, Host));
+        Transport = (IscsiTransport)new IscsiTransportFactory().Create(new Transports.TransportCreateContext(options, Engine, Host));
     }
 
     public TestHost Host { get; } = new();

@@ -102,6 +102,6 @@ internal sealed class FakeSchemas : ISchemaSource
             return problem.Length == 0;
         }
 
-        public ITransport Create(TransportContext context) => throw new InvalidOperationException("binding makes no transport");
+        public ITransport Create(TransportCreateContext context) => throw new InvalidOperationException("binding makes no transport");
     }
 }
