@@ -60,6 +60,31 @@ public sealed class GatewayTests
     }
 
     [TestMethod]
+    public async Task Residual_CommandRefusedByItsCheck_StillTellsWhatTheCdbAsked()
+    {
+        await using TestEngine engine = await TestEngine.StartAsync();
+        TestInitiator initiator = await engine.LoginAsync();
+        Answer answer = await initiator.SendAsync(ProbeDevice.Refused, dataOut: 200);
+        Assert.AreEqual(Sense.LbaOutOfRange, answer.Outcome.Sense);
+        Assert.AreEqual(200 - 512, answer.ResidualOut);
+    }
+
+    [TestMethod]
+    public async Task Buffers_OneNexusHoldsItsShare_ItGetsBusyAndOthersWork()
+    {
+        await using TestEngine small = await TestEngine.StartAsync(new() { BufferMemory = 1, MaximumTransferLength = 1024 });
+        TestInitiator first = await small.LoginAsync();
+        first.HoldsData = true;
+        Task<Answer>[] waiting = [.. Enumerable.Range(0, 4).Select(_ => first.SendAsync(ProbeDevice.Write, 1, dataOut: 512))];
+        Assert.AreEqual(ScsiStatus.Busy, (await first.SendAsync(ProbeDevice.Write, 1, dataOut: 512)).Outcome.Status);
+        TestInitiator second = await small.LoginAsync();
+        small.Probe.LetGo(2);
+        Assert.AreEqual(ScsiStatus.Good, (await second.SendAsync(ProbeDevice.Write, 2, dataOut: 512)).Outcome.Status);
+        await first.Nexus.CloseAsync(NexusEnd.Logout);
+        await Task.WhenAll(waiting);
+    }
+
+    [TestMethod]
     public async Task DataOut_TransferFailed_SenseNamesTheCauseAndHandlerNeverRuns()
     {
         await using TestEngine engine = await TestEngine.StartAsync();
@@ -74,7 +99,7 @@ public sealed class GatewayTests
     [TestMethod]
     public async Task BufferPool_Exhausted_AnswersBusyAndRecovers()
     {
-        await using TestEngine engine = await TestEngine.StartAsync(new() { BufferMemory = 1, MaximumCommands = 1024 });
+        await using TestEngine engine = await TestEngine.StartAsync(new() { BufferMemory = 1, MaximumCommands = 1024, MaximumTransferLength = 1 << 20 });
         TestInitiator initiator = new(engine.Open(maxCommands: 1024).Nexus!);
         await initiator.ReadyAsync();
         Task<Answer>[] reads = [.. Enumerable.Range(0, 600).Select(i => initiator.SendAsync(ProbeDevice.Read, 1, dataIn: 512))];

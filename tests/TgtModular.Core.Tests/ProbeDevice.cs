@@ -7,11 +7,12 @@ namespace TgtModular.Core.Tests;
 
 /// <summary>
 /// A device whose commands run until the test lets them go. CDB byte 1 is a label; the opcodes differ by their row: 01 reads, 02 writes 512 bytes,
-/// 03 runs alone, 04 runs beside everything, 05 replies 8 bytes at once, 06 throws, 07 writes more than the engine grants.
+/// 03 runs alone, 04 runs beside everything, 05 replies 8 bytes at once, 06 throws, 07 writes more than the engine
+/// grants, 08 is refused by its check.
 /// </summary>
 internal sealed class ProbeDevice : IDeviceServer
 {
-    public const byte Read = 0xC1, Write = 0xC2, Exclusive = 0xC3, Concurrent = 0xC4, Reply = 0xC5, Throw = 0xC6, Huge = 0xC7;
+    public const byte Read = 0xC1, Write = 0xC2, Exclusive = 0xC3, Concurrent = 0xC4, Reply = 0xC5, Throw = 0xC6, Huge = 0xC7, Refused = 0xC8;
 
     private readonly ConcurrentDictionary<byte, TaskCompletionSource<ScsiOutcome>> _gates = new();
     private readonly ConcurrentDictionary<byte, TaskCompletionSource> _started = new();
@@ -35,6 +36,10 @@ internal sealed class ProbeDevice : IDeviceServer
                 Direction = DataDirection.In, DataLength = cdb => new DataLengths(0, cdb[4]),
             },
             Row(Throw, "PROBE THROW", SerializationClass.Read, ReservationRule.Read, _ => throw new InvalidOperationException("probe")),
+            Row(Refused, "PROBE REFUSED", SerializationClass.Write, ReservationRule.Write, Wait) with
+            {
+                Direction = DataDirection.Out, DataLength = _ => new DataLengths(512, 0), Check = Refuse,
+            },
             Row(Huge, "PROBE HUGE", SerializationClass.Write, ReservationRule.Write, Wait) with
             {
                 Direction = DataDirection.Out, DataLength = _ => new DataLengths(1L << 30, 0),
@@ -75,6 +80,12 @@ internal sealed class ProbeDevice : IDeviceServer
         Reservation = reservation,
         Handler = handler,
     };
+
+    private static bool Refuse(ScsiCommand command, out ScsiOutcome refusal)
+    {
+        refusal = Sense.LbaOutOfRange;
+        return false;
+    }
 
     private ValueTask<ScsiOutcome> Wait(ScsiCommand command)
     {

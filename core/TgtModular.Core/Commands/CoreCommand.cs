@@ -23,6 +23,8 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
     private readonly Action _continuation;
     private int _state;
     private ValueTaskAwaiter<ScsiOutcome> _pending;
+    private long _wantedDataIn;
+    private long _charged; // bytes counted against the nexus
     private DataBuffer? _outBuffer;
     private DataBuffer? _inBuffer;
     private byte[]? _sense;
@@ -108,6 +110,14 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
         else RequestDataOut();
     }
 
+    /// <summary>Computes the data lengths; the CDB is as long as its row's mask.</summary>
+    public void Measure()
+    {
+        DataLengths lengths = Descriptor!.DataLength(Cdb);
+        WantedDataOut = lengths.Out;
+        _wantedDataIn = lengths.In;
+    }
+
     /// <summary>Ends the command with an outcome found before it was started.</summary>
     public void Refuse(ScsiOutcome refusal) => Finish(refusal);
 
@@ -187,6 +197,9 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
         _outBuffer?.Dispose();
         _inBuffer?.Dispose();
         _outBuffer = _inBuffer = null;
+        _owner.Discharge(_charged);
+        _charged = 0;
+        _wantedDataIn = 0;
         _senseLength = 0;
         _answerTaskAborted = false;
         if (_cancellation is { } source && !source.TryReset()) _cancellation = null;
@@ -217,18 +230,22 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
 
     private bool TryGrant(out ScsiOutcome refusal)
     {
-        DataLengths lengths = Descriptor!.DataLength(Cdb);
         int maximum = _owner.MaximumTransferLength;
         refusal = default;
-        WantedDataOut = lengths.Out;
-        if (lengths.Out > maximum)
+        if (WantedDataOut > maximum)
         {
-            refusal = Gateway.TransferTooLong(Descriptor);
+            refusal = Gateway.TransferTooLong(Descriptor!);
             return false;
         }
 
-        int outLength = (int)Math.Min(lengths.Out, ExpectedDataOut);
-        int inLength = (int)Math.Min(lengths.In, maximum);
+        int outLength = (int)Math.Min(WantedDataOut, ExpectedDataOut);
+        int inLength = (int)Math.Min(_wantedDataIn, maximum);
+        if (!_owner.TryCharge(_charged = outLength + inLength))
+        {
+            refusal = ScsiOutcome.Of(ScsiStatus.Busy);
+            return false;
+        }
+
         if (outLength > 0 && (_outBuffer = Rent(DataDirection.Out, outLength)) is { } outBuffer) DataOut = outBuffer.Slice();
         if (inLength > 0 && (_inBuffer = Rent(DataDirection.In, inLength)) is { } inBuffer) DataIn = inBuffer.Slice();
         if (DataOut.Length == outLength && DataIn.Length == inLength) return true;

@@ -26,6 +26,8 @@ internal static class Gateway
             return false;
         }
 
+        // From here on the lengths are known, and with them the residuals of a refusal.
+        command.Measure();
         if (command.UnitNexus is not { } unitNexus) return descriptor.Check is null || descriptor.Check(command, out refusal);
 
         if (unitNexus.Unit.Reservations.Conflicts(unitNexus, descriptor, command.Cdb))

@@ -72,7 +72,7 @@ public sealed record DaemonSpec
     public long BufferMemory { get; init; } = 128L << 20;
 
     /// <summary><c>max_transfer_length</c>: most bytes of data in one command.</summary>
-    public int MaximumTransferLength { get; init; } = 4 << 20;
+    public int MaximumTransferLength { get; init; } = 32 << 20;
 
     /// <summary><c>max_commands</c>: most commands one session may have in flight.</summary>
     public int MaximumCommands { get; init; } = 128;

@@ -41,7 +41,10 @@ public sealed record EngineLimits
     public long BufferMemory { get; init; } = 128L << 20;
 
     /// <summary>Most bytes of data in one command.</summary>
-    public int MaximumTransferLength { get; init; } = 4 << 20;
+    public int MaximumTransferLength { get; init; } = 32 << 20;
+
+    /// <summary>Most bytes of data buffers that the commands of one nexus may hold: half of all, and room for one command at least.</summary>
+    public long MaximumNexusMemory => Math.Max(BufferMemory / 2, 2L * MaximumTransferLength);
 
     /// <summary>Most commands one nexus may have in flight.</summary>
     public int MaximumCommands { get; init; } = 128;

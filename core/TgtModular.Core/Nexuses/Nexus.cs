@@ -21,6 +21,7 @@ internal sealed partial class Nexus : INexus
     private CoreCommand? _free; // taken from only by the transport's loop
     private CoreCommand? _returned; // pushed to by any thread
     private int _created;
+    private long _chargedBytes;
     private volatile bool _closed;
     private TaskCompletionSource? _closing;
 
@@ -78,6 +79,12 @@ internal sealed partial class Nexus : INexus
         foreach (UnitNexus unitNexus in UnitNexuses) unitNexus.Establish(AdditionalSense.ReportedLunsDataHasChanged);
         Observer.LunMapChanged();
     }
+
+    /// <summary>Counts data buffers against this nexus: one initiator that never sends its data must not starve the others.</summary>
+    /// <returns>False beyond its share; the bytes are counted all the same, until the command is released.</returns>
+    public bool TryCharge(long bytes) => Interlocked.Add(ref _chargedBytes, bytes) <= _context.MaximumBufferBytes;
+
+    public void Discharge(long bytes) => Interlocked.Add(ref _chargedBytes, -bytes);
 
     public ScsiCommand? TryRentCommand()
     {
@@ -218,6 +225,9 @@ internal sealed record NexusContext(
 {
     /// <summary>Name of the transport.</summary>
     public required string Transport { get; init; }
+
+    /// <summary>Most bytes of data buffers its commands may hold.</summary>
+    public required long MaximumBufferBytes { get; init; }
 }
 
 /// <summary>The target of a nexus, as task management needs it.</summary>

@@ -91,7 +91,10 @@ internal sealed class Target : ITargetScope
             Nexus nexus = new(new NexusContext(
                 request, PortFor(seen, request), this, _context.Buffers, Math.Min(request.MaxCommands, _context.Limits.MaximumCommands),
                 _context.Limits.MaximumTransferLength, _context.Logger, Forget)
-            { Transport = transport });
+            {
+                Transport = transport,
+                MaximumBufferBytes = _context.Limits.MaximumNexusMemory,
+            });
             _nexuses.Add(nexus);
             // A new nexus has nothing to take away, so this completes at once.
             nexus.SetLunsAsync(MapFor(request.Initiator)).GetAwaiter().GetResult();

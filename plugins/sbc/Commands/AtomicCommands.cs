@@ -48,7 +48,8 @@ internal sealed class AtomicCommands(BlockMedium medium, RangeChecks checks)
     {
         if (!checks.IsWritable(out refusal)) return false;
         int count = command.Cdb[CompareCountIndex];
-        if (count > medium.Abilities.MaximumCompareAndWrite) refusal = Sense.InvalidFieldInCdb(CompareCountIndex);
+        // More than 255 blocks do not fit the field: what comes is a count of zero with data.
+        if (count > medium.Abilities.MaximumCompareAndWrite || (count == 0 && command.ExpectedDataOut > 0)) refusal = Sense.InvalidFieldInCdb(CompareCountIndex);
         else if (!medium.Contains(BinaryPrimitives.ReadUInt64BigEndian(command.Cdb[2..]), (ulong)count)) refusal = Sense.LbaOutOfRange;
         return refusal.IsGood && RangeChecks.IsExact(command, 2L * count << medium.BlockShift, out refusal);
     }
