@@ -12,7 +12,19 @@ namespace TgtModular.Core.Engine;
 /// <param name="Version">Version of its plugin.</param>
 /// <param name="Concurrency">How calls into it may overlap; the engine keeps to it.</param>
 public sealed record ResolvedFactory<TFactory>(
-    TFactory Factory, string PluginName, string Version, PluginConcurrency Concurrency = PluginConcurrency.Parallel);
+    TFactory Factory, string PluginName, string Version, PluginConcurrency Concurrency = PluginConcurrency.Parallel)
+{
+    private readonly Func<IDisposable>? _enter;
+
+    /// <summary>Marks calls that make or start something of the plugin, so that one that ends the process is known at the next start.</summary>
+    public Func<IDisposable>? Enter
+    {
+        init => _enter = value;
+    }
+
+    /// <summary>Begins such a call; dispose the result when it has returned.</summary>
+    public IDisposable? EnterCall() => _enter?.Invoke();
+}
 
 /// <summary>Where the engine gets plugins from.</summary>
 public interface IPluginSource

@@ -42,6 +42,7 @@ internal sealed class StoreRegistry(EngineServices services, PluginHosts hosts)
         try
         {
             StoreOpenContext context = new(spec.Name, spec.Options, host, entry, [.. lower.Select(store => store.Store)]);
+            using IDisposable? call = plugin.EnterCall();
             entry.Store = await plugin.Factory.OpenAsync(context, cancellationToken);
         }
         catch (StoreOpenException failure)

@@ -42,6 +42,7 @@ internal sealed class TransportRegistry
         TransportEntry entry = new(spec, owner, plugin.Version, host);
         try
         {
+            using IDisposable? call = plugin.EnterCall();
             entry.Transport = plugin.Factory.Create(new TransportCreateContext(spec.Options, entry, host));
             entry.Follow(_targets.All.Values);
             await entry.Transport.StartAsync(cancellationToken);

@@ -69,6 +69,7 @@ internal sealed class UnitRegistry(EngineServices services, PluginHosts hosts, W
         LogicalUnit unit = new(context);
         try
         {
+            using IDisposable? call = plugin.EnterCall();
             unit.Install(await plugin.Factory.CreateAsync(new DeviceServerContext(unit, spec.Options, host), cancellationToken));
         }
         catch (DeviceServerException failure)

@@ -22,6 +22,9 @@ public sealed class PluginSource(PluginCatalog catalog) : IPluginSource, ISchema
         return resolution.Success
             ? new ResolvedFactory<TFactory>(
                 resolution.Factory, resolution.Plugin.Name, $"{resolution.Plugin.Version}", resolution.Plugin.Concurrency)
+            {
+                Enter = () => catalog.EnterCall(resolution.Plugin),
+            }
             : null;
     }
 
