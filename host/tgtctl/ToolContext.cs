@@ -9,7 +9,7 @@ namespace TgtModular.Tool;
 internal static class ToolContext
 {
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan CompletionTimeout = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan CompletionTimeout = TimeSpan.FromSeconds(2);
 
     public static Option<string> Socket { get; } = new("--socket")
     {
@@ -24,6 +24,13 @@ internal static class ToolContext
         Description = "table for people, json for programs.",
         HelpName = "table|json",
         Recursive = true,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (text is "table" or "json") return text == "json" ? OutputFormat.Json : OutputFormat.Table;
+            result.AddError($"'{text}' is no output format: table or json is wanted");
+            return OutputFormat.Table;
+        },
     };
 
     /// <summary>A command that talks with the daemon.</summary>

@@ -50,7 +50,18 @@ internal static class TgtdCommand
         HelpName = "DIR",
     };
 
-    private static readonly Option<LogVerbosity?> Level = new("--log-level") { Description = "Trace, debug, information, warning or error. Default: information, or what the file says.", HelpName = "LEVEL" };
+    private static readonly Option<LogVerbosity?> Level = new("--log-level")
+    {
+        Description = "trace, debug, information, warning or error. Default: information, or what the file says.",
+        HelpName = "LEVEL",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (Enum.TryParse(text, ignoreCase: true, out LogVerbosity level) && Enum.IsDefined(level) && !char.IsAsciiDigit(text[0])) return level;
+            result.AddError($"'{text}' is no log level: trace, debug, information, warning or error is wanted");
+            return null;
+        },
+    };
 
     private static readonly Option<string?> Socket = new("--control-socket")
     {

@@ -112,7 +112,7 @@ public sealed class BindingTests
                 "8:10: there is no device type 'sbd' (did you mean 'sbc'?)",
                 "11:14: 'db' is no target name of transport 'iscsi': an iSCSI name begins with iqn., eui. or naa.",
                 "12:25: '10.0.0.1/8' has bits set behind its prefix; the network is 10.0.0.0/8",
-                "13:30: LUN 1 names unit 'bd', which is not in the file (did you mean 'db'?)",
+                "13:30: LUN 1 names unit 'bd', which does not exist (did you mean 'db'?)",
                 "13:49: 'number' of this LUN is 16384; 0 to 16383 is wanted",
             },
             problems,
@@ -131,7 +131,7 @@ public sealed class BindingTests
     [DataRow("[store.a]\ntype = \"file\"\npath = \"x\"\npassword = \"hunter2\"", "4:12: option 'password' of store 'a' (type 'file') wants a number of seconds, or text such as \"15s\", \"200ms\", \"5min\" or \"1h\", not a string")]
     [DataRow("[store.a]\ntype = \"file\"\npath = \"x\"\nover = \"a\"", "1:1: store 'a' is of type 'file', which is no filter: 'over' makes no sense\n1:1: store 'a' lies over itself: a")]
     [DataRow("[store.a]\ntype = \"fault\"", "1:1: store 'a' is of type 'fault', a filter: 'over' names 1 store, not 0")]
-    [DataRow("[store.a]\ntype = \"fault\"\nover = \"b\"", "3:8: store 'a' names store 'b', which is not in the file (there is a)")]
+    [DataRow("[store.a]\ntype = \"fault\"\nover = \"b\"", "3:8: store 'a' names store 'b', which does not exist (there is a)")]
     [DataRow("[store.a]", "1:1: store 'a' has no 'type' (there is fault, file, memory)")]
     [DataRow("[store.a]\ntype = \"fi le\"", "2:8: 'fi le' is no plugin's name: lower case letters, digits and hyphens, and perhaps a version, as in \"sbc@1.2\"")]
     [DataRow("[store.\"a b\"]\ntype = \"memory\"", "1:8: 'a b' is no name for a store: letters, digits, '.', '_' and '-' are wanted, 64 at most, a letter or digit first")]

@@ -98,7 +98,7 @@ public static class ConfigurationExport
         if (!target.Online) table.Add("online", new TomlBoolean(false));
         foreach (TargetTransportSpec transport in target.Transports)
         {
-            var options = new TomlTable { Inline = true };
+            var options = new TomlTable { Inline = transport.Options.Given.Keys.Any(key => key != "name") };
             options.Add("name", new TomlString(transport.TargetName));
             AddOptions(options, transport.Options, $"target '{target.Key}'", notes);
             table.Add(transport.Transport, options);

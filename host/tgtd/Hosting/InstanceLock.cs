@@ -19,8 +19,7 @@ internal sealed class InstanceLock : IDisposable
         {
             _ = Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
-            file.SetLength(0);
-            using (var writer = new StreamWriter(file, leaveOpen: true)) writer.WriteLine(Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            File.WriteAllText(ProcessFile(path), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return new InstanceLock(file);
         }
         catch (UnauthorizedAccessException)
@@ -57,10 +56,12 @@ internal sealed class InstanceLock : IDisposable
 
     private static string ReadProcessId(string path)
     {
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var reader = new StreamReader(file);
-        return int.TryParse(reader.ReadLine(), NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? $" (process {process})" : "";
+        string file = ProcessFile(path);
+        return File.Exists(file) && int.TryParse(File.ReadAllText(file), NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? $" (process {process})" : "";
     }
+
+    /// <summary>A file of its own: the locked one cannot even be read by others.</summary>
+    private static string ProcessFile(string path) => Path.ChangeExtension(path, ".pid");
 }
 
 /// <summary>The daemon cannot start; the message tells an administrator why.</summary>

@@ -45,7 +45,7 @@ internal sealed partial class BindingContext(ProblemList problems, ISchemaSource
     public bool IsKnown(string kind, string name, IReadOnlyCollection<string> known, string referrer, TomlPosition position)
     {
         if (known.Contains(name)) return true;
-        problems.Error(position, $"{referrer} names {kind} '{name}', which is not in the file{Hint.For(name, known)}");
+        problems.Error(position, $"{referrer} names {kind} '{name}', which does not exist{Hint.For(name, known)}");
         return false;
     }
 

@@ -47,7 +47,7 @@ internal sealed class TargetBinder(
             {
                 bool served = context.Schemas.GetNames(PluginKind.Transport).Contains(entry.Key);
                 string remedy = served ? $": add a table [transport.{entry.Key}]" : Hint.For(entry.Key, [.. transportNames]);
-                context.Problems.Error(entry.KeyPosition, $"this target names transport '{entry.Key}', which is not in the file{remedy}");
+                context.Problems.Error(entry.KeyPosition, $"this target names transport '{entry.Key}', which does not exist{remedy}");
             }
             else if (factories.TryGetValue(entry.Key, out ITransportFactory? factory) && Transport(entry.Key, table, factory) is { } transport)
             {

@@ -48,7 +48,7 @@ public static class ViewMapper
         TargetSpec spec = status.Spec;
         return new TargetView(
             spec.Key, ControlJson.Name(status.Owner), spec.Online,
-            [.. spec.Transports.Select(seen => new TargetNameView(seen.Transport, seen.TargetName, Options(seen.Options)))],
+            [.. spec.Transports.Select(seen => new TargetNameView(seen.Transport, seen.TargetName, Options(seen.Options, but: "name")))],
             [.. spec.Access.Rules.Select(rule => new AccessRuleView([.. rule.Addresses.Select(item => item.ToString())], [.. rule.Initiators.Select(item => item.Text)]))],
             Users(spec.Chap), spec.Chap.Outgoing?.User, [.. spec.Luns.Select(lun => new LunView(lun.Number, lun.Unit, [.. lun.Initiators.Select(item => item.Text)]))], status.Sessions);
     }
@@ -88,8 +88,8 @@ public static class ViewMapper
             ControlJson.Name(operation.Change), operation.Subject.KindName, operation.Subject.Name, operation.Detail, ended, result is { IsOk: false } failed ? failed.Message : null);
     }
 
-    private static Dictionary<string, string> Options(OptionValues options) =>
-        options.Given.ToDictionary(entry => entry.Key, entry => SpecText.Value(options.Schema.Find(entry.Key)!, entry.Value), StringComparer.Ordinal);
+    private static Dictionary<string, string> Options(OptionValues options, string? but = null) =>
+        options.Given.Where(entry => entry.Key != but).ToDictionary(entry => entry.Key, entry => SpecText.Value(options.Schema.Find(entry.Key)!, entry.Value), StringComparer.Ordinal);
 
     private static string[] Users(ChapSpec chap) => [.. chap.Incoming.Select(account => account.User)];
 }
