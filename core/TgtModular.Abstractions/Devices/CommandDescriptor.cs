@@ -17,6 +17,9 @@ public readonly record struct DataLengths(long Out, long In);
 /// <summary>Computes a command's data lengths from its CDB.</summary>
 public delegate DataLengths DataLengthRule(ReadOnlySpan<byte> cdb);
 
+/// <summary>Says something of a CDB.</summary>
+public delegate bool CdbCondition(ReadOnlySpan<byte> cdb);
+
 /// <summary>How a command orders itself against others in the task set, simple attribute or not.</summary>
 public enum SerializationClass : byte
 {
@@ -36,7 +39,7 @@ public enum SerializationClass : byte
 /// <summary>What a reservation of another nexus means for a command (SPC-5 section 5.14.1, tables of each command standard).</summary>
 public enum ReservationRule : byte
 {
-    /// <summary>Never conflicts (INQUIRY, REPORT LUNS, REQUEST SENSE, PERSISTENT RESERVE IN).</summary>
+    /// <summary>Never conflicts (INQUIRY, REPORT LUNS, REQUEST SENSE).</summary>
     Allowed,
 
     /// <summary>Conflicts under exclusive access.</summary>
@@ -45,7 +48,7 @@ public enum ReservationRule : byte
     /// <summary>Conflicts under write exclusive and exclusive access.</summary>
     Write,
 
-    /// <summary>Conflicts under RESERVE of another nexus only; the persistent reservation commands decide the rest themselves.</summary>
+    /// <summary>Conflicts under RESERVE of another nexus only (TEST UNIT READY); the persistent reservation commands decide the rest themselves.</summary>
     Managed,
 }
 
@@ -85,6 +88,12 @@ public sealed record CommandDescriptor
     /// </summary>
     public required ReadOnlyMemory<byte> UsageMask { get; init; }
 
+    /// <summary>
+    /// Bits that are accepted though they are not looked at, where the standard says that a field shall be ignored; not reported. As long as
+    /// <see cref="UsageMask"/>, or empty.
+    /// </summary>
+    public ReadOnlyMemory<byte> IgnoredMask { get; init; }
+
     /// <summary>Which buffers it uses.</summary>
     public DataDirection Direction { get; init; }
 
@@ -96,6 +105,9 @@ public sealed record CommandDescriptor
 
     /// <summary>Reservations.</summary>
     public ReservationRule Reservation { get; init; } = ReservationRule.Write;
+
+    /// <summary>True for CDBs that no reservation forbids, whatever the rule (START STOP UNIT that starts, PREVENT ALLOW that allows); null for none.</summary>
+    public CdbCondition? ReservationExemption { get; init; }
 
     /// <summary>Unit attentions.</summary>
     public UnitAttentionRule UnitAttention { get; init; }

@@ -71,6 +71,7 @@ public sealed class CommandTable
     {
         ArgumentNullException.ThrowIfNull(descriptor);
         ReadOnlySpan<byte> mask = descriptor.UsageMask.Span;
+        ReadOnlySpan<byte> ignored = descriptor.IgnoredMask.Span;
         refusal = default;
         if (cdb.Length < mask.Length)
         {
@@ -88,6 +89,8 @@ public sealed class CommandTable
         for (int i = 1; i < mask.Length; i++)
         {
             int illegal = cdb[i] & ~mask[i] & 0xFF;
+            if (illegal == 0) continue;
+            if (i < ignored.Length) illegal &= ~ignored[i];
             if (illegal == 0) continue;
             if (IsServiceActionByte(descriptor, i)) illegal &= descriptor.OperationCode == OpCode.VariableLength ? 0 : 0xE0;
             if (illegal == 0) continue;
@@ -111,6 +114,7 @@ public sealed class CommandTable
     {
         byte[] mask = row.UsageMask.ToArray();
         if (mask.Length is < 6 or > ScsiCommand.MaxCdbLength) throw new ArgumentException($"the usage mask of {row.Name} has {mask.Length} bytes");
+        if (row.IgnoredMask.Length != 0 && row.IgnoredMask.Length != mask.Length) throw new ArgumentException($"the two masks of {row.Name} differ in length");
         mask[0] = row.OperationCode;
         if (row.ServiceAction is { } action)
         {

@@ -65,6 +65,12 @@ public static class Sense
     /// <summary>The target has no memory or other resource for the command now.</summary>
     public static SenseData InsufficientResources { get; } = Illegal(AdditionalSense.InsufficientResources);
 
+    /// <summary>There is no room for another registration (SPC-4 section 5.13.7).</summary>
+    public static SenseData InsufficientRegistrationResources { get; } = Illegal(AdditionalSense.InsufficientRegistrationResources);
+
+    /// <summary>RELEASE names another type or scope than the persistent reservation has.</summary>
+    public static SenseData InvalidReleaseOfPersistentReservation { get; } = Illegal(AdditionalSense.InvalidReleaseOfPersistentReservation);
+
     /// <summary>The Data-Out of a command did not arrive whole.</summary>
     public static SenseData DataPhaseError { get; } = Aborted(AdditionalSense.DataPhaseError);
 

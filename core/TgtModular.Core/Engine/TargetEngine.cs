@@ -31,8 +31,9 @@ public sealed partial class TargetEngine : IEngineControl, IAsyncDisposable
         _buffers = new BufferPool(services.Limits.BufferMemory);
         PluginHosts hosts = new(services, _buffers, _workers);
         _stores = new StoreRegistry(services, hosts);
-        _units = new UnitRegistry(services, hosts, _workers, _stores, identities);
-        _targets = new TargetRegistry(services, _buffers, _units);
+        TargetPorts ports = new();
+        _units = new UnitRegistry(services, hosts, _workers, _stores, identities, ports);
+        _targets = new TargetRegistry(services, _buffers, _units, ports);
         _transports = new TransportRegistry(services, hosts, _targets, _units);
     }
 

@@ -10,12 +10,11 @@ using TgtModular.Plugins;
 namespace TgtModular.Core.Engine;
 
 /// <summary>The targets. Changed by one control operation at a time.</summary>
-internal sealed partial class TargetRegistry(EngineServices services, BufferPool buffers, UnitRegistry units)
+internal sealed partial class TargetRegistry(EngineServices services, BufferPool buffers, UnitRegistry units, TargetPorts ports)
 {
     private static readonly PluginReference ControllerType = new("scc");
 
     private readonly ILogger _logger = services.Loggers.CreateLogger("tgt.targets");
-    private ushort _lastPortIdentifier;
     private volatile ImmutableSortedDictionary<string, Target> _all =
         ImmutableSortedDictionary<string, Target>.Empty.WithComparers(StringComparer.Ordinal);
 
@@ -34,7 +33,7 @@ internal sealed partial class TargetRegistry(EngineServices services, BufferPool
         if (!found.IsOk) return found;
 
         UnitEntry? controller = await MakeControllerAsync(spec, cancellationToken);
-        Target target = new(spec, owner, mapped, new TargetContext(buffers, services.Limits, _logger, controller, NextPortIdentifier));
+        Target target = new(spec, owner, mapped, new TargetContext(buffers, services.Limits, _logger, controller, ports));
         _all = _all.Add(spec.Key, target);
         CountMappings();
         Changed?.Invoke();
@@ -136,8 +135,6 @@ internal sealed partial class TargetRegistry(EngineServices services, BufferPool
             entry.MappedBy.AddRange(_all.Values.Where(target => target.Spec.Luns.Any(lun => lun.Unit == entry.Spec.Name)).Select(target => target.Spec.Key));
         }
     }
-
-    private ushort NextPortIdentifier() => ++_lastPortIdentifier;
 
     [LoggerMessage(EventId = 320, Level = LogLevel.Warning, Message = "target {Target} has no controller at LUN 0: {Problem}")]
     private static partial void LogNoController(ILogger logger, string target, string problem);

@@ -4,6 +4,8 @@ using TgtModular.Core.Commands;
 using TgtModular.Core.Configuration;
 using TgtModular.Core.Control;
 using TgtModular.Core.Plugins;
+using TgtModular.Core.Reservations;
+using TgtModular.Core.Targets;
 using TgtModular.Core.Threading;
 using TgtModular.Core.Units;
 using TgtModular.Devices;
@@ -13,7 +15,8 @@ using TgtModular.Storage;
 namespace TgtModular.Core.Engine;
 
 /// <summary>The units. Changed by one control operation at a time; found by anybody.</summary>
-internal sealed class UnitRegistry(EngineServices services, PluginHosts hosts, WorkerPool workers, StoreRegistry stores, UnitIdentities identities)
+internal sealed class UnitRegistry(
+    EngineServices services, PluginHosts hosts, WorkerPool workers, StoreRegistry stores, UnitIdentities identities, TargetPorts ports)
     : IUnitDirectory
 {
     private readonly ILogger _logger = services.Loggers.CreateLogger("tgt.units");
@@ -58,19 +61,29 @@ internal sealed class UnitRegistry(EngineServices services, PluginHosts hosts, W
         if (!found.IsOk) return (found, null);
 
         PluginHost host = hosts.Create("unit", spec.Name);
+        ReservationJournal reservations = new(host.Journal, host.Logger, spec.Name);
+        (PersistentState? kept, string unusable) = await reservations.LoadAsync(cancellationToken);
+        if (kept is null)
+        {
+            host.Dispose();
+            return (ControlResult.Failed($"unit '{spec.Name}': {unusable}"), null);
+        }
+
         PluginConcurrency concurrency = entries.Values.Select(store => store.Concurrency).Append(plugin.Concurrency).Min();
         UnitContext context = new(
             identities.Complete(spec), entries.ToDictionary(pair => pair.Key, pair => pair.Value.Store), this, workers,
             services.Limits.ThreadsPerUnit, services.Limits.MaximumTransferLength, changed => GeometryChanged?.Invoke(changed))
         {
             OneAtATime = concurrency != PluginConcurrency.Parallel,
+            Reservations = reservations,
+            Ports = ports,
             TaskSet = concurrency == PluginConcurrency.Serial ? _serialTaskSet : new TaskSet(),
         };
         LogicalUnit unit = new(context);
         try
         {
             using IDisposable? call = plugin.EnterCall();
-            unit.Install(await plugin.Factory.CreateAsync(new DeviceServerContext(unit, spec.Options, host), cancellationToken));
+            unit.Install(await plugin.Factory.CreateAsync(new DeviceServerContext(unit, spec.Options, host), cancellationToken), kept);
         }
         catch (DeviceServerException failure)
         {

@@ -17,7 +17,6 @@ internal sealed class Target : ITargetScope
     private readonly Lock _gate = new();
     private readonly TargetContext _context;
     private readonly List<Nexus> _nexuses = [];
-    private readonly Dictionary<(string Transport, ushort PortalGroup), ushort> _portIdentifiers = [];
     private Dictionary<string, LogicalUnit> _units;
     private TargetSpec _spec;
 
@@ -154,10 +153,9 @@ internal sealed class Target : ITargetScope
 
     private TargetPortIdentity PortFor(TargetTransportSpec seen, NexusRequest request)
     {
-        (string, ushort) key = (seen.Transport, request.PortalGroupTag);
-        if (!_portIdentifiers.TryGetValue(key, out ushort identifier)) _portIdentifiers[key] = identifier = _context.NextPortIdentifier();
         ProtocolIdentifier protocol = request.InitiatorPort.Protocol;
         string portName = protocol == ProtocolIdentifier.Iscsi ? $"{seen.TargetName},t,0x{request.PortalGroupTag:x4}" : seen.TargetName;
+        ushort identifier = _context.Ports.IdentifierOf(protocol, portName);
         return new TargetPortIdentity(seen.TargetName, protocol, identifier, request.PortalGroupTag, portName);
     }
 
@@ -169,4 +167,4 @@ internal sealed class Target : ITargetScope
 
 /// <summary>What a target is made of, besides its specification.</summary>
 internal sealed record TargetContext(
-    BufferPool Buffers, EngineLimits Limits, ILogger Logger, UnitEntry? Controller, Func<ushort> NextPortIdentifier);
+    BufferPool Buffers, EngineLimits Limits, ILogger Logger, UnitEntry? Controller, TargetPorts Ports);

@@ -3,6 +3,7 @@ using TgtModular.Buffers;
 using TgtModular.Core.Commands;
 using TgtModular.Core.Nexuses;
 using TgtModular.Core.Reservations;
+using TgtModular.Core.Targets;
 using TgtModular.Devices;
 using TgtModular.Plugins;
 using TgtModular.Scsi;
@@ -33,7 +34,8 @@ internal sealed class LogicalUnit : ILogicalUnit
         _blocking = context.Stores.Values.Any(store => store.Info.Execution == StoreExecution.Blocking);
         _storeBuffers = context.Stores.Values.OfType<IStoreBuffers>().FirstOrDefault();
         Dispatcher = new UnitDispatcher(context.Workers, context.MaximumThreads);
-        Reservations = new ReservationSeat(this);
+        Reservations = new ReservationSeat(this, context.Reservations);
+        Ports = context.Ports;
         TaskSet = context.TaskSet;
         OneAtATime = context.OneAtATime;
     }
@@ -61,6 +63,8 @@ internal sealed class LogicalUnit : ILogicalUnit
 
     public ReservationSeat Reservations { get; }
 
+    public TargetPorts Ports { get; }
+
     /// <summary>Counters of nexuses that are gone.</summary>
     public CommandCounters PastCounters { get; } = new();
 
@@ -76,9 +80,13 @@ internal sealed class LogicalUnit : ILogicalUnit
 
     public ImmutableArray<UnitNexus> Nexuses => _nexuses;
 
-    public void Install(IDeviceServer server)
+    /// <summary>Sets the device server.</summary>
+    /// <param name="server">The device server.</param>
+    /// <param name="kept">Persistent reservations that the journal had kept; of no effect where the device server does not want them.</param>
+    public void Install(IDeviceServer server, PersistentState kept)
     {
         Server = server;
+        if (server.CoreCommands.HasFlag(CoreCommands.PersistentReservations)) Reservations.Restore(kept);
         Commands = new CommandTable([.. server.Commands.Descriptors, .. CoreCommandRows.For(this, server.CoreCommands)]);
     }
 
@@ -165,6 +173,12 @@ internal sealed record UnitContext(
     int MaximumTransferLength,
     Action<LogicalUnit> GeometryChanged)
 {
+    /// <summary>Keeps its persistent reservations.</summary>
+    public required ReservationJournal Reservations { get; init; }
+
+    /// <summary>Target ports of the daemon.</summary>
+    public required TargetPorts Ports { get; init; }
+
     /// <summary>The task set; shared by all units of plugins that take one call at a time in all.</summary>
     public required TaskSet TaskSet { get; init; }
 

@@ -1,5 +1,6 @@
 using TgtModular.Core.Commands;
 using TgtModular.Core.Nexuses;
+using TgtModular.Core.Reservations;
 using TgtModular.Scsi;
 
 namespace TgtModular.Core.Units;
@@ -15,6 +16,7 @@ internal sealed class UnitNexus
         Unit = unit;
         Nexus = nexus;
         Lun = lun;
+        Name = new NexusName(nexus.Initiator, nexus.TargetPort.PortName);
         // The first command through a new nexus learns that it is new (SAM-5 section 6.3.1).
         Establish(AdditionalSense.PowerOnResetOrBusDeviceReset);
     }
@@ -24,6 +26,12 @@ internal sealed class UnitNexus
     public Nexus Nexus { get; }
 
     public Lun Lun { get; }
+
+    /// <summary>What reservations know the nexus by.</summary>
+    public NexusName Name { get; }
+
+    /// <summary>What the reservations said of the nexus when they were last asked.</summary>
+    public AccessRight? AccessRight { get; set; }
 
     public CommandCounters Counters { get; } = new();
 

@@ -68,6 +68,7 @@ public sealed class MediumAccess(ILogicalUnit unit, RemovalPrevention prevention
         Name = "START STOP UNIT",
         UsageMask = CdbMask.Of("1B 01 00 00 F7 00"),
         Serialization = SerializationClass.Exclusive,
+        ReservationExemption = cdb => (cdb[4] & ~NoFlush) == Start, // to start the unit is open to all
         Handler = RunAsync,
     };
 

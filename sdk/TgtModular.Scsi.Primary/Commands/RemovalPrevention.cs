@@ -36,6 +36,7 @@ public sealed class RemovalPrevention
         Name = "PREVENT ALLOW MEDIUM REMOVAL",
         UsageMask = CdbMask.Of("1E 000000 03 00"),
         Serialization = SerializationClass.Exclusive,
+        ReservationExemption = cdb => (cdb[4] & 0x03) == 0, // to allow removal is open to all
         Check = HasKnownValue,
         Handler = Run,
     };
