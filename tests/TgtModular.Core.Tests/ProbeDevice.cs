@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using TgtModular.Core.Units;
 using TgtModular.Devices;
 using TgtModular.Plugins;
 using TgtModular.Scsi;
@@ -8,16 +9,16 @@ namespace TgtModular.Core.Tests;
 /// <summary>
 /// A device whose commands run until the test lets them go. CDB byte 1 is a label; the opcodes differ by their row: 01 reads, 02 writes 512 bytes,
 /// 03 runs alone, 04 runs beside everything, 05 replies 8 bytes at once, 06 throws, 07 writes more than the engine
-/// grants, 08 is refused by its check.
+/// grants, 08 is refused by its check, 09 ends at once and no reservation forbids it.
 /// </summary>
 internal sealed class ProbeDevice : IDeviceServer
 {
-    public const byte Read = 0xC1, Write = 0xC2, Exclusive = 0xC3, Concurrent = 0xC4, Reply = 0xC5, Throw = 0xC6, Huge = 0xC7, Refused = 0xC8;
+    public const byte Read = 0xC1, Write = 0xC2, Exclusive = 0xC3, Concurrent = 0xC4, Reply = 0xC5, Throw = 0xC6, Huge = 0xC7, Refused = 0xC8, Exempt = 0xC9;
 
     private readonly ConcurrentDictionary<byte, TaskCompletionSource<ScsiOutcome>> _gates = new();
     private readonly ConcurrentDictionary<byte, TaskCompletionSource> _started = new();
 
-    public ProbeDevice()
+    public ProbeDevice(ReservationRule replyRule = ReservationRule.Allowed)
     {
         Commands = new CommandTable(
         [
@@ -31,7 +32,7 @@ internal sealed class ProbeDevice : IDeviceServer
             },
             Row(Exclusive, "PROBE EXCLUSIVE", SerializationClass.Exclusive, ReservationRule.Write, Wait),
             Row(Concurrent, "PROBE CONCURRENT", SerializationClass.Concurrent, ReservationRule.Allowed, Wait),
-            Row(Reply, "PROBE REPLY", SerializationClass.Concurrent, ReservationRule.Allowed, command => command.Reply([1, 2, 3, 4, 5, 6, 7, 8])) with
+            Row(Reply, "PROBE REPLY", SerializationClass.Concurrent, replyRule, command => command.Reply([1, 2, 3, 4, 5, 6, 7, 8])) with
             {
                 Direction = DataDirection.In, DataLength = cdb => new DataLengths(0, cdb[4]),
             },
@@ -44,6 +45,7 @@ internal sealed class ProbeDevice : IDeviceServer
             {
                 Direction = DataDirection.Out, DataLength = _ => new DataLengths(1L << 30, 0),
             },
+            Row(Exempt, "PROBE EXEMPT", SerializationClass.Concurrent, ReservationRule.Write, _ => default) with { ReservationExemption = cdb => cdb[1] == 0 },
         ]);
     }
 
@@ -105,6 +107,15 @@ internal sealed class ProbeFactory : IDeviceTypeFactory
 {
     public List<ProbeDevice> Made { get; } = [];
 
+    /// <summary>Units they were made for.</summary>
+    public List<LogicalUnit> Units { get; } = [];
+
+    /// <summary>Rule of PROBE REPLY in devices made from now on.</summary>
+    public ReservationRule ReplyRule { get; set; } = ReservationRule.Allowed;
+
+    /// <summary>What devices made from now on leave to the core.</summary>
+    public CoreCommands Core { get; set; } = CoreCommands.All;
+
     public OptionSchema Options => OptionSchema.Empty;
 
     public PeripheralDeviceType DeviceType => PeripheralDeviceType.Block;
@@ -113,7 +124,8 @@ internal sealed class ProbeFactory : IDeviceTypeFactory
 
     public ValueTask<IDeviceServer> CreateAsync(DeviceServerContext context, CancellationToken cancellationToken)
     {
-        ProbeDevice device = new();
+        lock (Made) Units.Add((LogicalUnit)context.Unit);
+        ProbeDevice device = new(ReplyRule) { CoreCommands = Core };
         lock (Made) Made.Add(device);
         return ValueTask.FromResult<IDeviceServer>(device);
     }

@@ -17,6 +17,7 @@ internal sealed class TestEngine : IPluginSource, ITransportFactory, IAsyncDispo
     public const string TargetName = "target";
 
     private readonly Dictionary<(PluginKind, string), object> _plugins = [];
+    private Dictionary<string, IStateJournal> _journals = [];
     private int _initiators;
 
     private TestEngine()
@@ -40,10 +41,12 @@ internal sealed class TestEngine : IPluginSource, ITransportFactory, IAsyncDispo
     public static UnitSpec Unit(string name, string device = "probe") =>
         new(name, new PluginReference(device), new ValueMap<string>([]), OptionValues.Empty);
 
-    public static async Task<TestEngine> StartAsync(EngineLimits? limits = null)
+    /// <summary>An engine; on the journals of an earlier one it comes up as that one does after a restart.</summary>
+    public static async Task<TestEngine> StartAsync(EngineLimits? limits = null, Dictionary<string, IStateJournal>? journals = null)
     {
         TestEngine test = new();
-        Dictionary<string, IStateJournal> journals = [];
+        journals ??= [];
+        test._journals = journals;
         EngineServices services = new(
             test, NullLoggerFactory.Instance, TimeProvider.System,
             name => journals.TryGetValue(name, out IStateJournal? journal) ? journal : journals[name] = new MemoryJournal(), limits ?? new EngineLimits());
@@ -63,21 +66,26 @@ internal sealed class TestEngine : IPluginSource, ITransportFactory, IAsyncDispo
 
     public static void Done(ControlResult result) => Assert.IsTrue(result.IsOk, result.ToString());
 
-    public (INexus? Nexus, RecordingObserver Observer) Open(string? name = null, int maxCommands = 32)
+    public (INexus? Nexus, RecordingObserver Observer) Open(
+        string? name = null, int maxCommands = 32, string target = TargetName, ushort portalGroup = 1)
     {
         string initiator = name ?? $"iqn.2026-11.test:i{Interlocked.Increment(ref _initiators)}";
         RecordingObserver observer = new();
         NexusRequest request = new(
-            new InitiatorIdentity(initiator, IPAddress.Loopback), TransportId.ForIscsi(initiator, [0, 2, 0, 0, 0, 1]), 1, observer, maxCommands);
-        INexus? nexus = Host.FindTarget(TargetName)?.OpenNexus(request);
+            new InitiatorIdentity(initiator, IPAddress.Loopback), TransportId.ForIscsi(initiator, [0, 2, 0, 0, 0, 1]), portalGroup, observer, maxCommands);
+        INexus? nexus = Host.FindTarget(target)?.OpenNexus(request);
         observer.Nexus = nexus;
         return (nexus, observer);
     }
 
-    public Task<TestInitiator> LoginAsync(string? name = null) => new TestInitiator(Open(name).Nexus!).ReadyAsync();
+    public Task<TestInitiator> LoginAsync(string? name = null, string target = TargetName, ushort portalGroup = 1) =>
+        new TestInitiator(Open(name, target: target, portalGroup: portalGroup).Nexus!).ReadyAsync();
 
     /// <summary>What plugins declare from now on.</summary>
     public PluginConcurrency Concurrency { get; set; } = PluginConcurrency.Parallel;
+
+    /// <summary>Gives an object made from now on this journal.</summary>
+    public void UseJournal(string name, IStateJournal journal) => _journals[name] = journal;
 
     public void AddPlugin(PluginKind kind, string name, object factory) => _plugins[(kind, name)] = factory;
 

@@ -25,7 +25,12 @@ internal sealed class TestInitiator(INexus nexus) : ICommandTransport
         byte opcode, byte label = 0, TaskAttribute attribute = TaskAttribute.Simple, long dataOut = 0, long dataIn = 0, int lun = 1, byte length = 0) =>
         SendAsync([opcode, label, 0, 0, length, 0], attribute, dataOut, dataIn, Lun.FromNumber(lun));
 
-    public Task<Answer> SendAsync(byte[] cdb, TaskAttribute attribute = TaskAttribute.Simple, long dataOut = 0, long dataIn = 0, Lun? lun = null)
+    /// <summary>Sends a command with a parameter list.</summary>
+    public Task<Answer> SendAsync(byte[] cdb, byte[] list, TaskAttribute attribute = TaskAttribute.Simple, int lun = 1) =>
+        SendAsync(cdb, attribute, dataOut: list.Length, lun: Lun.FromNumber(lun), list: list);
+
+    public Task<Answer> SendAsync(
+        byte[] cdb, TaskAttribute attribute = TaskAttribute.Simple, long dataOut = 0, long dataIn = 0, Lun? lun = null, byte[]? list = null)
     {
         ScsiCommand command = nexus.TryRentCommand() ?? throw new InvalidOperationException("no command left");
         TaskCompletionSource<Answer> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -37,6 +42,7 @@ internal sealed class TestInitiator(INexus nexus) : ICommandTransport
         command.ExpectedDataOut = dataOut;
         command.ExpectedDataIn = dataIn;
         command.Transport = this;
+        command.TransportState = list;
         nexus.Submit(command);
         return answer.Task;
     }
@@ -62,6 +68,7 @@ internal sealed class TestInitiator(INexus nexus) : ICommandTransport
 
     public DataOutProgress ReceiveDataOut(ScsiCommand command)
     {
+        if (command.TransportState is byte[] list) command.DataOut.CopyFrom(list.AsSpan(0, Math.Min(list.Length, command.DataOut.Length)));
         if (!HoldsData) return DataOutProgress.Completed;
         lock (_answers) _awaiting[command.Tag] = command;
         return DataOutProgress.Pending;

@@ -106,7 +106,9 @@ public sealed record CommandDescriptor
     /// <summary>Reservations.</summary>
     public ReservationRule Reservation { get; init; } = ReservationRule.Write;
 
-    /// <summary>True for CDBs that no reservation forbids, whatever the rule (START STOP UNIT that starts, PREVENT ALLOW that allows); null for none.</summary>
+    /// <summary>
+    /// True for CDBs that no reservation forbids, whatever the rule (START STOP UNIT that starts, PREVENT ALLOW that allows); null for none.
+    /// </summary>
     public CdbCondition? ReservationExemption { get; init; }
 
     /// <summary>Unit attentions.</summary>

@@ -129,7 +129,8 @@ internal sealed class PersistentReserveOut(LogicalUnit unit, ReservationSeat sea
                 continue;
             }
 
-            IEnumerable<TransportId> known = nexuses.Select(nexus => nexus.Nexus.Initiator).Concat(seat.State.Registrations.Select(known => known.Name.Initiator));
+            IEnumerable<TransportId> known =
+                [.. nexuses.Select(nexus => nexus.Nexus.Initiator), .. seat.State.Registrations.Select(registration => registration.Name.Initiator)];
             TransportId[] itsPorts = [.. known.Where(port => InitiatorNames.IsPortOf(initiator.Name, port)).Distinct()];
             if (itsPorts.Length == 0) return null;
             found.UnionWith(itsPorts);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TgtModular.Scsi;
 
 namespace TgtModular.Core.Reservations;
@@ -33,6 +34,12 @@ internal sealed class PersistentState
     /// <summary>PRGENERATION: counts changes of registrations since power on.</summary>
     public uint Generation { get; }
 
+    /// <summary>
+    /// Target ports that the unit has been seen through: those that ALL_TG_PT is about, beside ports that come later. A registration by it of which none
+    /// of them has anything left is ended.
+    /// </summary>
+    public ImmutableHashSet<PortName> Ports { get; init; } = [];
+
     /// <summary>The last APTPL bit.</summary>
     public bool SurvivesPowerLoss { get; }
 
@@ -52,6 +59,10 @@ internal sealed class PersistentState
         Reservation is not { } reservation || (reservation.Type.IsForRegistrants() ? Find(nexus) is not null : reservation.Holder == nexus);
 
     public PersistentStateBuilder Edit() => new(this);
+
+    /// <summary>The same with other ports known.</summary>
+    public PersistentState With(ImmutableHashSet<PortName> ports) =>
+        ReferenceEquals(ports, Ports) ? this : new PersistentState(_registrations, Reservation, Generation, SurvivesPowerLoss) { Ports = ports };
 
     internal OrderedDictionary<NexusName, Registration> CopyRegistrations() => new(_registrations);
 
@@ -125,9 +136,18 @@ internal sealed class PersistentStateBuilder(PersistentState from)
     /// <summary>The state. A reservation whose holder is not registered any more is released (SPC-4 section 5.13.11.2.3).</summary>
     public PersistentState Build(bool registrationsChanged)
     {
+        foreach (Registration wide in _registrations.Values.Where(CoversNothing).ToArray()) _registrations.Remove(wide.Name);
         if (Reservation is { } reservation && (reservation.Holder is { } holder ? !_registrations.ContainsKey(holder) : Count == 0)) Reservation = null;
-        return new PersistentState(_registrations, Reservation, unchecked(from.Generation + (registrationsChanged ? 1u : 0u)), SurvivesPowerLoss);
+        return new PersistentState(_registrations, Reservation, unchecked(from.Generation + (registrationsChanged ? 1u : 0u)), SurvivesPowerLoss)
+        {
+            Ports = from.Ports,
+        };
     }
+
+    /// <summary>True for a registration by ALL_TG_PT that no known port is covered by, nor has a registration of its own with the key any more.</summary>
+    private bool CoversNothing(Registration registration) => !registration.Except.IsEmpty && from.Ports.All(
+        port => port.Protocol != registration.Name.Initiator.Protocol || (registration.Except.Contains(port.Name) &&
+            _registrations.GetValueOrDefault(registration.Name with { Port = port.Name })?.Key != registration.Key));
 
     private NexusName[] NamesOf(TransportId initiator) => [.. _registrations.Keys.Where(name => name.Initiator.Equals(initiator))];
 

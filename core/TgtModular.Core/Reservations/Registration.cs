@@ -11,6 +11,11 @@ namespace TgtModular.Core.Reservations;
 /// <param name="Port">Name of the target port; null for all target ports of the unit.</param>
 internal readonly record struct NexusName(TransportId Initiator, string? Port);
 
+/// <summary>Name of a target port.</summary>
+/// <param name="Protocol">Its protocol: only initiators of the same one come through it.</param>
+/// <param name="Name">Its name.</param>
+internal readonly record struct PortName(ProtocolIdentifier Protocol, string Name);
+
 /// <summary>A registration (SPC-4 section 5.13.7).</summary>
 /// <param name="Name">The I_T nexus; without a port for a registration by ALL_TG_PT.</param>
 /// <param name="Key">Reservation key, never zero.</param>

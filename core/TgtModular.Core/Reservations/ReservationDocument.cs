@@ -22,8 +22,10 @@ internal static class ReservationDocument
     public static byte[] Write(PersistentState state)
     {
         IReadOnlyList<Registration> registrations = state.Registrations;
+        bool needsPorts = registrations.Any(registration => registration.Name.Port is null);
         Content content = new()
         {
+            Ports = !needsPorts ? null : [.. state.Ports.Select(port => $"{(int)port.Protocol}:{port.Name}").Order(StringComparer.Ordinal)],
             Registrations =
             [
                 .. registrations.Select(registration => new Entry
@@ -92,7 +94,26 @@ internal static class ReservationDocument
             return null;
         }
 
-        return new PersistentState(registrations, reservation, generation: 0, survivesPowerLoss: true);
+        if (!TryReadPorts(content.Ports ?? [], out HashSet<PortName> ports))
+        {
+            problem = "its target ports are not valid";
+            return null;
+        }
+
+        return new PersistentState(registrations, reservation, generation: 0, survivesPowerLoss: true) { Ports = [.. ports] };
+    }
+
+    private static bool TryReadPorts(string?[] texts, out HashSet<PortName> ports)
+    {
+        ports = [];
+        foreach (string? text in texts)
+        {
+            int colon = text?.IndexOf(':', StringComparison.Ordinal) ?? -1;
+            if (colon <= 0 || !byte.TryParse(text.AsSpan(0, colon), CultureInfo.InvariantCulture, out byte protocol) || protocol > 0xF) return false;
+            ports.Add(new PortName((ProtocolIdentifier)protocol, text![(colon + 1)..]));
+        }
+
+        return true;
     }
 
     private static bool TryReadInitiator(string text, out TransportId? initiator)
@@ -123,6 +144,9 @@ internal static class ReservationDocument
     internal sealed record Content
     {
         public required Entry?[] Registrations { get; init; }
+
+        /// <summary>Target ports that the unit was seen through, protocol number and name; only with a registration for all of them.</summary>
+        public string?[]? Ports { get; init; }
 
         public Held? Reservation { get; init; }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TgtModular.Core.Commands;
 using TgtModular.Core.Units;
 using TgtModular.Devices;
@@ -15,6 +16,7 @@ internal sealed class ReservationSeat(LogicalUnit unit, ReservationJournal journ
     private readonly Turns _turns = new();
     private Restriction? _restriction;
     private PersistentState _state = PersistentState.Empty;
+    private ImmutableHashSet<PortName> _ports = [];
 
     /// <summary>Registrations and persistent reservation now.</summary>
     public PersistentState State => Volatile.Read(ref _state);
@@ -31,7 +33,15 @@ internal sealed class ReservationSeat(LogicalUnit unit, ReservationJournal journ
     }
 
     /// <summary>Sets what the journal had kept; before the first nexus.</summary>
-    public void Restore(PersistentState state) => Publish(state);
+    public void Restore(PersistentState state)
+    {
+        _ports = state.Ports;
+        Publish(state);
+    }
+
+    /// <summary>The unit is seen through a target port.</summary>
+    public void PortSeen(UnitNexus nexus) => ImmutableInterlocked.Update(
+        ref _ports, static (ports, port) => ports.Add(port), new PortName(nexus.Name.Initiator.Protocol, nexus.Name.Port!));
 
     /// <summary>
     /// RESERVE of the whole unit. While a nexus is registered it conflicts, but for nexuses that a persistent reservation gives access anyway: to them it
@@ -83,7 +93,7 @@ internal sealed class ReservationSeat(LogicalUnit unit, ReservationJournal journ
     {
         if (command.IsAborted) return (ScsiOutcome.Of(ScsiStatus.TaskAborted), []);
         if (IsReservedByNexus) return (ScsiOutcome.Of(ScsiStatus.ReservationConflict), []);
-        PersistentState before = State;
+        PersistentState before = State.With(Volatile.Read(ref _ports));
         Transition transition = action(before);
         if (transition.Next is not { } next) return (transition.Outcome, []);
         ScsiOutcome saved = await journal.SaveAsync(next);

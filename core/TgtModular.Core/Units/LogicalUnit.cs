@@ -99,6 +99,7 @@ internal sealed class LogicalUnit : ILogicalUnit
     public UnitNexus Attach(Nexus nexus, Lun lun)
     {
         UnitNexus unitNexus = new(this, nexus, lun);
+        Reservations.PortSeen(unitNexus);
         lock (_gate) _nexuses = _nexuses.Add(unitNexus);
         return unitNexus;
     }
