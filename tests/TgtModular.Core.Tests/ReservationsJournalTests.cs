@@ -193,12 +193,12 @@ public sealed class ReservationsJournalTests
     [DataRow("""{"registrations":[],"reservation":{"type":7}}""")]
     [DataRow("""{"registrations":[{"initiator":"00","key":"1"}]}""")]
     [DataRow("""{"registrations":[{"initiator":"zz","key":"1"}]}""")]
-    [DataRow("""{"registrations":[{"initiator":"00000000000000000000000000000000000000000000000a","key":"0"}]}""")]
-    [DataRow("""{"registrations":[{"initiator":"00000000000000000000000000000000000000000000000a","key":"1"}],"reservation":{"type":2}}""")]
-    [DataRow("""{"registrations":[{"initiator":"00000000000000000000000000000000000000000000000a","key":"1"}],"reservation":{"type":1}}""")]
-    [DataRow("""{"registrations":[{"initiator":"00000000000000000000000000000000000000000000000a","key":"1"}],"reservation":{"type":1,"holder":0}}""")]
-    [DataRow("""{"registrations":[{"initiator":"00000000000000000000000000000000000000000000000a","port":"p","key":"1"}],"reservation":{"type":1,"holder":1}}""")]
-    [DataRow("""{"registrations":[{"initiator":"00000000000000000000000000000000000000000000000a","port":"p","key":"1"}],"reservation":{"type":7,"holder":0}}""")]
+    [DataRow("""{"registrations":[{"initiator":"ID","key":"0"}]}""")]
+    [DataRow("""{"registrations":[{"initiator":"ID","key":"1"}],"reservation":{"type":2}}""")]
+    [DataRow("""{"registrations":[{"initiator":"ID","key":"1"}],"reservation":{"type":1}}""")]
+    [DataRow("""{"registrations":[{"initiator":"ID","key":"1"}],"reservation":{"type":1,"holder":0}}""")]
+    [DataRow("""{"registrations":[{"initiator":"ID","port":"p","key":"1"}],"reservation":{"type":1,"holder":1}}""")]
+    [DataRow("""{"registrations":[{"initiator":"ID","port":"p","key":"1"}],"reservation":{"type":7,"holder":0}}""")]
     [DataRow("""{"registrations":[],"more":1}""")]
     [DataRow("""{"registrations":[],"ports":["x"]}""")]
     [DataRow("""{"registrations":[],"ports":["16:x"]}""")]
@@ -241,7 +241,8 @@ public sealed class ReservationsJournalTests
 
     private static byte[] Sealed(string content)
     {
-        byte[] body = Encoding.UTF8.GetBytes(content);
+        string id = Convert.ToHexStringLower(TransportId.ForFibreChannel(10).Bytes);
+        byte[] body = Encoding.UTF8.GetBytes(content.Replace("ID", id, StringComparison.Ordinal));
         string digest = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(body));
         return [.. Encoding.ASCII.GetBytes($"tgtmodular-reservations 1 {digest}\n"), .. body];
     }

@@ -66,9 +66,10 @@ public sealed class ReservationsRandomTests
             int length = list.Length + (random.Next(50) == 0 ? random.Next(-30, 30) : 0);
             byte[] cdb = Cdb((byte)random.Next(8), (byte)(random.Next(4) == 0 ? random.Next(256) : random.Next(9)), (uint)length);
             Answer answer = await sender.SendAsync(cdb, list);
-            if (answer.Outcome.IsGood) good++;
-            else if (answer.Outcome.Status != ScsiStatus.ReservationConflict && answer.Outcome.Sense.Key is not (SenseKey.IllegalRequest or SenseKey.UnitAttention))
-                Assert.Fail($"{answer.Outcome} for {Convert.ToHexString(cdb)} {Convert.ToHexString(list)}");
+            ScsiOutcome outcome = answer.Outcome;
+            if (outcome.IsGood) good++;
+            else if (outcome.Status != ScsiStatus.ReservationConflict && outcome.Sense.Key is not (SenseKey.IllegalRequest or SenseKey.UnitAttention))
+                Assert.Fail($"{outcome} for {Convert.ToHexString(cdb)} {Convert.ToHexString(list)}");
             if (i % 100 != 0) continue;
             await one.DrainAsync();
             foreach (FullStatus status in await one.ReadFullStatusAsync()) Assert.AreNotEqual(0ul, status.Key);
@@ -108,7 +109,8 @@ public sealed class ReservationsRandomTests
                 bool unregister = random.Next(2) == 0;
                 (INexusView view, ushort port) = await FindAsync(engine, target);
                 byte[] list = MoveList(key, other, port, view.Initiator.Bytes.ToArray(), (byte)(PowerLoss | (unregister ? 0x02 : 0)));
-                return ($"{what} to {target} unregister {unregister}", model.Move(sender, key, other, target, unregister), await initiator.OutAsync(action, list));
+                return ($"{what} to {target} unregister {unregister}", model.Move(sender, key, other, target, unregister),
+                    await initiator.OutAsync(action, list));
         }
     }
 
