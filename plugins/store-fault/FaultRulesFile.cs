@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace TgtModular.Stores;
 
-/// <summary>A file of rules, one a line, looked at before every call: how a test outside of the process switches faults. A missing file means no rules.</summary>
+/// <summary>A file of rules, one a line, looked at before every call: how a test outside of the process switches faults. A missing file has none.</summary>
 internal sealed partial class FaultRulesFile(string path, string storeName, ILogger logger)
 {
     private readonly Lock _gate = new();

@@ -58,12 +58,7 @@ internal sealed unsafe class FileOpener(FileStoreOptions options)
     private int OpenOrCreate(out bool created)
     {
         created = false;
-        int flags = OpenFlags.CloseOnExec | (options.ReadOnly ? OpenFlags.ReadOnly : OpenFlags.ReadWrite) | options.Cache switch
-        {
-            CacheMode.Direct => OpenFlags.Direct,
-            CacheMode.Sync => OpenFlags.DataSync,
-            _ => 0,
-        };
+        int flags = OpenFlags.CloseOnExec | (options.ReadOnly ? OpenFlags.ReadOnly : OpenFlags.ReadWrite) | OpenFlags.Of(options.Cache);
         int descriptor = Libc.Open(Path, flags, 0);
         if (descriptor < 0 && Marshal.GetLastPInvokeError() == ErrorNumber.NoEntry && options is { ReadOnly: false, Size: not null })
         {
@@ -92,8 +87,9 @@ internal sealed unsafe class FileOpener(FileStoreOptions options)
         {
             int error = Marshal.GetLastPInvokeError();
             if (error == ErrorNumber.Interrupted) continue;
-            if (error != ErrorNumber.WouldBlock) throw Refuse($"cannot lock {Path}: {ErrorNumber.Describe(error)}; set lock = false if its file system has no locks");
-            throw Refuse($"{Path} is in use: {LockHolder.Describe(status)} holds its lock. Two writers would destroy the data; stop the other, or open both with read_only = true");
+            throw Refuse(error == ErrorNumber.WouldBlock
+                ? $"{Path} is in use: {LockHolder.Describe(status)} holds its lock. Two writers would destroy the data; stop the other, or open both with read_only = true"
+                : $"cannot lock {Path}: {ErrorNumber.Describe(error)}; set lock = false if its file system has no locks");
         }
     }
 

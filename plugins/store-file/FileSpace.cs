@@ -90,7 +90,7 @@ internal sealed class FileSpace<TSystem>(TSystem system, OpenedFile file, FileTr
         while (length > 0)
         {
             int count = (int)Math.Min(length, zeroes.Length);
-            int error = transfer.Move(TransferKind.Write, offset, zeroes.Slice(0, count), out int moved);
+            int error = transfer.Move(file.Descriptor, TransferKind.Write, offset, zeroes.Slice(0, count), out int moved);
             if (error != 0) return ToResult(error, offset + moved);
             if (moved < count) return new StorageResult(StorageStatus.WriteError, offset + moved);
             offset += count;

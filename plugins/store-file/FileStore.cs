@@ -5,17 +5,12 @@ using TgtModular.Stores.Native;
 
 namespace TgtModular.Stores;
 
-/// <summary>
-/// A disk in a file or on a block device. Calls block in the kernel and hold no lock: what overlaps in time is ordered by the kernel alone.
-/// </summary>
-/// <remarks>
-/// After a failed fdatasync the kernel has marked the pages clean that it could not write, and the next fdatasync succeeds although their data
-/// are lost. So the first failure stays: writes and flushes answer a write error until the store is opened anew. Reads go on.
-/// </remarks>
+/// <summary>A disk in a file or on a block device. Calls block in the kernel; reads and writes hold no lock and are ordered by the kernel alone.</summary>
 internal sealed class FileStore<TSystem> : IBlockStore
     where TSystem : struct, ISystemCalls
 {
     private readonly TSystem _system;
+    private readonly Durability<TSystem> _durability;
     private readonly OpenedFile _file;
     private readonly FileTransfer<TSystem> _transfer;
     private readonly FileSpace<TSystem> _space;
@@ -23,8 +18,6 @@ internal sealed class FileStore<TSystem> : IBlockStore
     private readonly OperationGate _gate = new();
     private readonly Lock _resizing = new();
     private long _length;
-    private volatile bool _durabilityLost;
-    private volatile bool _writesDurably = true;
     private int _cutOffReported;
 
     public FileStore(TSystem system, OpenedFile file, StoreOpenContext context)
@@ -33,7 +26,9 @@ internal sealed class FileStore<TSystem> : IBlockStore
         _file = file;
         _context = context;
         _length = file.Length;
-        _transfer = new FileTransfer<TSystem>(system, file.Descriptor, file.Info.Alignment);
+        _transfer = new FileTransfer<TSystem>(system, file.Info.Alignment);
+        _durability = new Durability<TSystem>(
+            system, file, _transfer, error => FileStoreLog.DurabilityLost(Logger, context.Name, file.Path, ErrorNumber.Describe(error)));
         _space = new FileSpace<TSystem>(system, file, _transfer);
         FileStoreLog.Opened(Logger, context.Name, file.Path, file.Length, file.Cache);
     }
@@ -49,7 +44,7 @@ internal sealed class FileStore<TSystem> : IBlockStore
         if (!TryEnter(offset, destination.Length, writing: false, cancellationToken, out StorageResult refusal)) return refusal.AsTask();
         try
         {
-            int error = _transfer.Move(TransferKind.Read, offset, destination, out int moved);
+            int error = _transfer.Move(_file.Descriptor, TransferKind.Read, offset, destination, out int moved);
             if (error != 0) return StorageErrors.ToResult(error, StorageStatus.ReadError, offset + moved).AsTask();
             return (moved == destination.Length ? StorageResult.Ok : ReportCutOff(offset + moved)).AsTask();
         }
@@ -64,8 +59,8 @@ internal sealed class FileStore<TSystem> : IBlockStore
         if (!TryEnter(offset, source.Length, writing: true, cancellationToken, out StorageResult refusal)) return refusal.AsTask();
         try
         {
-            bool durable = (options & WriteOptions.ForceUnitAccess) != 0 && _file.Cache != CacheMode.Sync && !source.IsEmpty;
-            return (durable ? WriteDurably(offset, source) : Write(offset, source)).AsTask();
+            if (source.IsEmpty) return StorageResult.Ok.AsTask();
+            return (IsDurable(options) ? _durability.Write(offset, source) : Write(offset, source)).AsTask();
         }
         finally
         {
@@ -78,7 +73,7 @@ internal sealed class FileStore<TSystem> : IBlockStore
         if (!TryEnter(0, 0, writing: false, cancellationToken, out StorageResult refusal)) return refusal.AsTask();
         try
         {
-            return (_file.Writable ? Flush() : StorageResult.Ok).AsTask();
+            return (_file.Writable ? _durability.Flush() : StorageResult.Ok).AsTask();
         }
         finally
         {
@@ -88,13 +83,13 @@ internal sealed class FileStore<TSystem> : IBlockStore
 
     public ValueTask<StorageResult> DiscardAsync(long offset, long length, CancellationToken cancellationToken)
     {
-        if (!Info.Has(StoreCapabilities.Discard)) return StorageResult.FromStorageStatus(_file.Writable ? StorageStatus.NotSupported : StorageStatus.ReadOnly).AsTask();
         if (!TryEnter(offset, length, writing: true, cancellationToken, out StorageResult refusal)) return refusal.AsTask();
         try
         {
+            if (!Info.Has(StoreCapabilities.Discard)) return StorageResult.FromStorageStatus(StorageStatus.NotSupported).AsTask();
             if (length == 0) return StorageResult.Ok.AsTask();
             StorageResult result = _space.Discard(offset, length);
-            return (result.IsOk && _file.Cache == CacheMode.Sync ? Flush() : result).AsTask();
+            return (result.IsOk && _file.Cache == CacheMode.Sync ? _durability.Flush() : result).AsTask();
         }
         finally
         {
@@ -109,8 +104,7 @@ internal sealed class FileStore<TSystem> : IBlockStore
         {
             if (length == 0) return StorageResult.Ok.AsTask();
             StorageResult result = _space.WriteZeroes(offset, length, mayDeallocate: (options & WriteOptions.MayDeallocate) != 0);
-            bool durable = _file.Cache == CacheMode.Sync || (options & WriteOptions.ForceUnitAccess) != 0;
-            return (result.IsOk && durable ? Flush() : result).AsTask();
+            return (result.IsOk && IsDurable(options) ? _durability.Flush() : result).AsTask();
         }
         finally
         {
@@ -151,55 +145,18 @@ internal sealed class FileStore<TSystem> : IBlockStore
     public async ValueTask DisposeAsync()
     {
         if (!await _gate.CloseAsync()) return;
+        _durability.Dispose();
         _ = Libc.Close(_file.Descriptor);
         _transfer.Dispose();
     }
 
+    private bool IsDurable(WriteOptions options) => _file.Cache == CacheMode.Sync || (options & WriteOptions.ForceUnitAccess) != 0;
+
     private StorageResult Write(long offset, DataSlice source)
     {
-        int error = _transfer.Move(TransferKind.Write, offset, source, out int moved);
+        int error = _transfer.Move(_file.Descriptor, TransferKind.Write, offset, source, out int moved);
         if (error != 0) return StorageErrors.ToResult(error, StorageStatus.WriteError, offset + moved);
         return moved == source.Length ? StorageResult.Ok : new StorageResult(StorageStatus.WriteError, offset + moved);
-    }
-
-    private StorageResult WriteDurably(long offset, DataSlice source)
-    {
-        if (_writesDurably)
-        {
-            int error = _transfer.Move(TransferKind.DurableWrite, offset, source, out int moved);
-            if (error == 0) return moved == source.Length ? StorageResult.Ok : new StorageResult(StorageStatus.WriteError, offset + moved);
-            if (!ErrorNumber.MeansUnsupported(error)) return FailDurableWrite(error, offset, source);
-            _writesDurably = false;
-        }
-
-        StorageResult result = Write(offset, source);
-        return result.IsOk ? Flush() : result;
-    }
-
-    /// <summary>
-    /// The call failed while it took the data (no space: nothing else is lost) or while it made them durable, and then the kernel may have used
-    /// up the report of older data that are lost. Taking the same data again, without the second step, tells which.
-    /// </summary>
-    private StorageResult FailDurableWrite(int error, long offset, DataSlice source)
-    {
-        StorageResult taken = Write(offset, source);
-        return taken.IsOk ? LoseDurability(error) : taken;
-    }
-
-    private StorageResult Flush()
-    {
-        int error;
-        do error = -_system.DataSync(_file.Descriptor);
-        while (error == ErrorNumber.Interrupted);
-        if (error == 0) return _durabilityLost ? StorageStatus.WriteError : StorageResult.Ok;
-        return LoseDurability(error);
-    }
-
-    private StorageResult LoseDurability(int error)
-    {
-        _durabilityLost = true;
-        FileStoreLog.DurabilityLost(Logger, _context.Name, _file.Path, ErrorNumber.Describe(error));
-        return StorageStatus.WriteError;
     }
 
     private StorageResult Resize(long length)
@@ -219,7 +176,7 @@ internal sealed class FileStore<TSystem> : IBlockStore
             // A shorter disk ends before its file does, a longer one after: nobody writes where the file is about to end.
             if (length < old) Volatile.Write(ref _length, length);
             StorageResult result = _space.SetLength(old, length);
-            if (result.IsOk) result = Flush();
+            if (result.IsOk) result = _durability.Flush();
             Volatile.Write(ref _length, result.IsOk ? length : old);
             return result;
         }
@@ -244,7 +201,7 @@ internal sealed class FileStore<TSystem> : IBlockStore
         else if (!StoreRange.Fits(offset, length, Length)) refusal = StorageStatus.OutOfRange;
         else if (!StoreRange.IsAligned(offset, length, Info.Alignment)) refusal = StorageStatus.NotSupported;
         else if (writing && !_file.Writable) refusal = StorageStatus.ReadOnly;
-        else if (writing && _durabilityLost) refusal = StorageStatus.WriteError;
+        else if (writing && _durability.IsLost) refusal = StorageStatus.WriteError;
         else return true;
         _gate.Leave();
         return false;

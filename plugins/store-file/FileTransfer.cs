@@ -13,24 +13,27 @@ internal enum TransferKind
     DurableWrite,
 }
 
-/// <summary>Moves bytes between slices and a descriptor: vectored, past partial transfers and signals, through aligned memory where direct I/O needs it.</summary>
-internal sealed unsafe class FileTransfer<TSystem>(TSystem system, int descriptor, int alignment) : IDisposable
+/// <summary>
+/// Moves bytes between slices and a descriptor: vectored, past partial transfers and signals, through aligned memory where direct I/O needs it.
+/// </summary>
+internal sealed unsafe class FileTransfer<TSystem>(TSystem system, int alignment) : IDisposable
     where TSystem : struct, ISystemCalls
 {
     private readonly BounceBuffers? _bounce = alignment > 1 ? new BounceBuffers() : null;
 
     /// <summary>Moves a whole slice.</summary>
+    /// <param name="descriptor">The open file.</param>
     /// <param name="kind">Which way.</param>
     /// <param name="offset">Where in the file.</param>
     /// <param name="slice">The data.</param>
     /// <param name="moved">Bytes moved before the end or the error.</param>
     /// <returns>0, or a positive errno; 0 with fewer bytes moved than asked for is the end of the file.</returns>
-    public int Move(TransferKind kind, long offset, DataSlice slice, out int moved)
+    public int Move(int descriptor, TransferKind kind, long offset, DataSlice slice, out int moved)
     {
         moved = 0;
         while (moved < slice.Length)
         {
-            nint count = MoveSome(kind, offset + moved, slice.Slice(moved));
+            nint count = MoveSome(descriptor, kind, offset + moved, slice.Slice(moved));
             if (count == -ErrorNumber.Interrupted) continue;
             if (count < 0) return (int)-count;
             moved += (int)count;
@@ -43,28 +46,28 @@ internal sealed unsafe class FileTransfer<TSystem>(TSystem system, int descripto
 
     public void Dispose() => _bounce?.Dispose();
 
-    private nint MoveSome(TransferKind kind, long offset, DataSlice slice)
+    private nint MoveSome(int descriptor, TransferKind kind, long offset, DataSlice slice)
     {
         if (slice.TryGetSingle(out DataSegment single) && single.Pointer != 0 && ((single.Pointer | single.Length) & (alignment - 1)) == 0)
         {
             IoVector vector = new() { Base = single.Pointer, Length = (nuint)single.Length };
-            return Call(kind, &vector, 1, offset);
+            return Call(descriptor, kind, &vector, 1, offset);
         }
 
         SegmentVectors vectors = default;
         try
         {
-            if (vectors.TryFill(slice, alignment)) return Call(kind, vectors.Pointer, vectors.Count, offset);
+            if (vectors.TryFill(slice, alignment)) return Call(descriptor, kind, vectors.Pointer, vectors.Count, offset);
         }
         finally
         {
             vectors.Dispose();
         }
 
-        return MoveThroughBounce(kind, offset, slice);
+        return MoveThroughBounce(descriptor, kind, offset, slice);
     }
 
-    private nint MoveThroughBounce(TransferKind kind, long offset, DataSlice slice)
+    private nint MoveThroughBounce(int descriptor, TransferKind kind, long offset, DataSlice slice)
     {
         nint address = _bounce!.Rent();
         try
@@ -74,7 +77,7 @@ internal sealed unsafe class FileTransfer<TSystem>(TSystem system, int descripto
             Span<byte> buffer = new((void*)address, length);
             if (kind != TransferKind.Read) part.CopyTo(buffer);
             IoVector vector = new() { Base = address, Length = (nuint)length };
-            nint count = Call(kind, &vector, 1, offset);
+            nint count = Call(descriptor, kind, &vector, 1, offset);
             if (kind == TransferKind.Read && count > 0) part.CopyFrom(buffer[..(int)count]);
             return count;
         }
@@ -84,7 +87,7 @@ internal sealed unsafe class FileTransfer<TSystem>(TSystem system, int descripto
         }
     }
 
-    private nint Call(TransferKind kind, IoVector* vectors, int count, long offset) => kind switch
+    private nint Call(int descriptor, TransferKind kind, IoVector* vectors, int count, long offset) => kind switch
     {
         TransferKind.Read => system.Read(descriptor, vectors, count, offset),
         TransferKind.Write => system.Write(descriptor, vectors, count, offset),

@@ -1,6 +1,8 @@
 namespace TgtModular.Stores;
 
-/// <summary>Counts the calls that are within the store, so that its descriptor is closed after the last of them: a descriptor closed earlier may already be somebody else's file.</summary>
+/// <summary>
+/// Counts the calls that are within the store, so that its descriptor is closed after the last of them: one closed earlier may already be somebody else's file.
+/// </summary>
 internal sealed class OperationGate
 {
     private const int ClosedMark = int.MinValue;

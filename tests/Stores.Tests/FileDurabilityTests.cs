@@ -88,13 +88,68 @@ public sealed class FileDurabilityTests : IDisposable
     }
 
     [TestMethod]
-    public async Task Write_ForceUnitAccessFailsAfterTheDataWereTaken_StaysFailed()
+    public async Task Write_ForceUnitAccessFailsAndOlderDataAreLost_StaysFailed()
     {
         await using IBlockStore store = _files.OpenScripted(("size", Size));
-        _files.Script.Answer = call => call == "write-durably" ? -5 : null;
+        _files.Script.Answer = call => call is "write-durably" or "fdatasync" ? -5 : null;
         Assert.AreEqual(StorageStatus.WriteError, (await _files.WriteAsync(store, 0, FileStoreHarness.Bytes(512), WriteOptions.ForceUnitAccess)).Status);
         _files.Script.Answer = null;
         Assert.AreEqual(StorageStatus.WriteError, (await store.FlushAsync(CancellationToken.None)).Status);
+    }
+
+    [TestMethod]
+    public async Task Write_ForceUnitAccessFailsAlone_LeavesTheStoreUsable()
+    {
+        await using IBlockStore store = _files.OpenScripted(("size", Size));
+        _files.Script.Answer = call => call is "write-durably" ? -5 : null;
+        Assert.AreEqual(StorageStatus.WriteError, (await _files.WriteAsync(store, 0, FileStoreHarness.Bytes(512), WriteOptions.ForceUnitAccess)).Status);
+        CollectionAssert.AreEqual(new[] { "write-durably", "fdatasync" }, _files.Script.Calls.ToArray(), "the flush tells whether older data are lost");
+        _files.Script.Answer = null;
+        Assert.AreEqual(StorageResult.Ok, await _files.WriteAsync(store, 0, FileStoreHarness.Bytes(512), WriteOptions.ForceUnitAccess));
+    }
+
+    [TestMethod]
+    public async Task Write_TwoForcedAtOnce_HaveTheirOwnErrorReports()
+    {
+        await using IBlockStore store = _files.OpenScripted(("size", Size));
+        using Barrier both = new(2);
+        _files.Script.Answer = call =>
+        {
+            if (call == "write-durably") Assert.IsTrue(both.SignalAndWait(TimeSpan.FromSeconds(30)), "the other did not come");
+            return null;
+        };
+        await Task.WhenAll(Enumerable.Range(0, 2).Select(i => Task.Run(() => _files.WriteAsync(store, i * 4096, FileStoreHarness.Bytes(512), WriteOptions.ForceUnitAccess))));
+        Assert.HasCount(2, _files.Script.Descriptors);
+    }
+
+    [TestMethod]
+    public async Task Write_ForcedWithoutAnotherDescriptor_IsWriteAndFdatasync()
+    {
+        await using IBlockStore store = _files.OpenScripted(("size", Size));
+        _files.Script.Answer = call => call == "open" ? -24 : null;
+        Assert.AreEqual(StorageResult.Ok, await _files.WriteAsync(store, 0, FileStoreHarness.Bytes(512), WriteOptions.ForceUnitAccess));
+        CollectionAssert.AreEqual(new[] { "write", "fdatasync" }, _files.Script.Calls.ToArray());
+    }
+
+    [TestMethod]
+    public async Task Flush_RequestedWhileAnotherRuns_IsNotServedByIt()
+    {
+        await using IBlockStore store = _files.OpenScripted(("size", Size));
+        using ManualResetEventSlim running = new();
+        using ManualResetEventSlim go = new();
+        _files.Script.Answer = _ =>
+        {
+            running.Set();
+            Assert.IsTrue(go.Wait(TimeSpan.FromSeconds(30)));
+            return null;
+        };
+        Task<StorageResult> first = Task.Run(() => store.FlushAsync(CancellationToken.None).AsTask());
+        running.Wait();
+        Task<StorageResult> second = Task.Run(() => store.FlushAsync(CancellationToken.None).AsTask());
+        go.Set();
+        Assert.AreEqual(StorageResult.Ok, await first);
+        Assert.AreEqual(StorageResult.Ok, await second);
+        Assert.AreEqual(2, _files.Script.Count("fdatasync"));
     }
 
     [TestMethod]

@@ -28,9 +28,17 @@ internal sealed class CallScript
         lock (_calls) _calls.Clear();
     }
 
-    public bool TryAnswer(string call, out nint result)
+    /// <summary>Descriptors of durable writes.</summary>
+    public HashSet<int> Descriptors { get; } = [];
+
+    public bool TryAnswer(string call, out nint result, int descriptor = -1)
     {
-        lock (_calls) _calls.Add(call);
+        lock (_calls)
+        {
+            _calls.Add(call);
+            if (descriptor >= 0) Descriptors.Add(descriptor);
+        }
+
         nint? answer = Answer?.Invoke(call);
         result = answer ?? 0;
         return answer is not null;
@@ -49,7 +57,9 @@ internal readonly unsafe struct ScriptedCalls(CallScript script) : ISystemCalls
         script.TryAnswer("write", out nint result) ? result : Kernel.Write(descriptor, vectors, Cut(vectors, count), offset);
 
     public nint WriteDurably(int descriptor, IoVector* vectors, int count, long offset) =>
-        script.TryAnswer("write-durably", out nint result) ? result : Kernel.WriteDurably(descriptor, vectors, Cut(vectors, count), offset);
+        script.TryAnswer("write-durably", out nint result, descriptor) ? result : Kernel.WriteDurably(descriptor, vectors, Cut(vectors, count), offset);
+
+    public int Reopen(int descriptor, CacheMode cache) => script.Answer?.Invoke("open") is { } result ? (int)result : Kernel.Reopen(descriptor, cache);
 
     public int DataSync(int descriptor) => script.TryAnswer("fdatasync", out nint result) ? (int)result : Kernel.DataSync(descriptor);
 

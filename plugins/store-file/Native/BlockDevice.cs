@@ -61,7 +61,7 @@ internal static unsafe class BlockDevice
         foreach (string queue in new[] { $"{device}/queue/{name}", $"{device}/../queue/{name}" })
         {
             if (!File.Exists(queue)) continue;
-            return long.TryParse(File.ReadAllText(queue), NumberStyles.Integer | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out long limit) ? limit : 0;
+            return long.TryParse(File.ReadAllText(queue).AsSpan().Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long limit) ? limit : 0;
         }
 
         return 0;

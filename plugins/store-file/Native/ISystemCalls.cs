@@ -15,6 +15,9 @@ internal unsafe interface ISystemCalls
     /// <summary>pwritev2 with RWF_DSYNC: stable when it returns.</summary>
     nint WriteDurably(int descriptor, IoVector* vectors, int count, long offset);
 
+    /// <summary>Opens the file of a descriptor once more, for reading and writing.</summary>
+    int Reopen(int descriptor, CacheMode cache);
+
     /// <summary>fdatasync.</summary>
     int DataSync(int descriptor);
 

@@ -16,6 +16,9 @@ internal readonly unsafe struct LinuxSystemCalls : ISystemCalls
     public nint WriteDurably(int descriptor, IoVector* vectors, int count, long offset) =>
         OrError(Libc.Write(descriptor, vectors, count, offset, DurableWrite));
 
+    public int Reopen(int descriptor, CacheMode cache) =>
+        (int)OrError(Libc.Open($"/proc/self/fd/{descriptor}", OpenFlags.ReadWrite | OpenFlags.CloseOnExec | OpenFlags.Of(cache), 0));
+
     public int DataSync(int descriptor) => (int)OrError(Libc.DataSync(descriptor));
 
     public int Truncate(int descriptor, long length) => (int)OrError(Libc.Truncate(descriptor, length));

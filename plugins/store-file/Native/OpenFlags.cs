@@ -19,4 +19,12 @@ internal static class OpenFlags
         Architecture.Ppc64le => 0x20000,
         _ => 0x4000,
     };
+
+    /// <summary>What a cache mode adds.</summary>
+    public static int Of(CacheMode cache) => cache switch
+    {
+        CacheMode.Direct => Direct,
+        CacheMode.Sync => DataSync,
+        _ => 0,
+    };
 }
