@@ -64,7 +64,7 @@ internal sealed class Durability<TSystem>(TSystem system, OpenedFile file, FileT
 
     public void Dispose() => _descriptors.Dispose();
 
-    /// <summary>The write failed, for want of space or of a medium. Whether older data are lost with it the flush tells: its descriptor has a report of its own.</summary>
+    /// <summary>The write failed, for want of space or of a medium. The flush tells whether older data are lost, too: its descriptor has its own report.</summary>
     private StorageResult Fail(int error, long position)
     {
         StorageResult flushed = Flush();

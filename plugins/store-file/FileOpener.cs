@@ -88,7 +88,8 @@ internal sealed unsafe class FileOpener(FileStoreOptions options)
             int error = Marshal.GetLastPInvokeError();
             if (error == ErrorNumber.Interrupted) continue;
             throw Refuse(error == ErrorNumber.WouldBlock
-                ? $"{Path} is in use: {LockHolder.Describe(status)} holds its lock. Two writers would destroy the data; stop the other, or open both with read_only = true"
+                ? $"{Path} is in use: {LockHolder.Describe(status)} holds its lock. Two writers would destroy the data; stop the other, " +
+                  "or open both with read_only = true"
                 : $"cannot lock {Path}: {ErrorNumber.Describe(error)}; set lock = false if its file system has no locks");
         }
     }

@@ -20,7 +20,8 @@ internal sealed record FileStoreOptions(string Path, long? Size, CacheMode Cache
 {
     public static OptionSchema Schema { get; } = OptionSchema.Of(
         new OptionDefinition("path", OptionType.Path, "The file or block device.") { Required = true },
-        new OptionDefinition("size", OptionType.Size, "Size; a missing file is created, a shorter one grows, a longer one is refused. Without it: the size it has.")
+        new OptionDefinition(
+            "size", OptionType.Size, "Size; a missing file is created, a shorter one grows, a longer one is refused. Without it: the size it has.")
         {
             Minimum = 1,
         },

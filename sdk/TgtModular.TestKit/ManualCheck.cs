@@ -5,7 +5,8 @@ namespace TgtModular.TestKit;
 
 /// <summary>
 /// Compares a plugin's manual with its options, so that neither goes stale. The manual (README.md) has a table with the head
-/// <c>| option | type | default | meaning |</c> and one row per option: <c>| `name` | type | default | meaning |</c>; the default is <c>required</c>, <c>-</c> for none, or the value.
+/// <c>| option | type | default | meaning |</c> and one row per option: <c>| `name` | type | default | meaning |</c>; the default is <c>required</c>,
+/// <c>-</c> for none, or the value.
 /// </summary>
 public static class ManualCheck
 {

@@ -69,7 +69,11 @@ public sealed class CommandDriver(IDeviceServer server, TestHost host, ILogicalU
         command.Grant(lengths.Out, outBuffer?.Slice() ?? default, inBuffer?.Slice() ?? default);
         ScsiOutcome outcome = await command.Descriptor!.Handler(command);
         if (command.DataInLength < 0 || command.DataInLength > command.DataIn.Length)
-            throw new InvalidOperationException($"{command.Descriptor.Name} says {command.DataInLength} bytes of Data-In where {command.DataIn.Length} have room");
+        {
+            throw new InvalidOperationException(
+                $"{command.Descriptor.Name} says {command.DataInLength} bytes of Data-In where {command.DataIn.Length} have room");
+        }
+
         return Finish(command, outcome);
     }
 

@@ -29,7 +29,8 @@ internal static class AbilityCases
         foreach ((long offset, long length) in Ranges(fixture))
         {
             await fixture.WriteAsync(0, StoreFixture.Pattern(offset, fixture.Model.Length));
-            Assert.AreEqual(StorageResult.Ok, await fixture.Call(store.DiscardAsync(offset, length, CancellationToken.None)), $"discard of {length} at {offset}");
+            StorageResult discarded = await fixture.Call(store.DiscardAsync(offset, length, CancellationToken.None));
+            Assert.AreEqual(StorageResult.Ok, discarded, $"discard of {length} at {offset}");
             if (fixture.Has(StoreCapabilities.DiscardReadsZero)) fixture.Model.Clear(offset, length);
             await CheckAroundAsync(fixture, offset, length, fixture.Has(StoreCapabilities.DiscardReadsZero));
             await fixture.WriteAsync(offset, StoreFixture.Pattern(offset, (int)length, salt: 3));
@@ -50,8 +51,7 @@ internal static class AbilityCases
             return;
         }
 
-        WriteOptions[] all = [WriteOptions.None, WriteOptions.MayDeallocate, WriteOptions.ForceUnitAccess, WriteOptions.MayDeallocate | WriteOptions.ForceUnitAccess];
-        foreach (WriteOptions options in all)
+        foreach (WriteOptions options in Enumerable.Range(0, 4).Select(bits => (WriteOptions)bits))
         {
             foreach ((long offset, long length) in Ranges(fixture))
             {
@@ -80,7 +80,8 @@ internal static class AbilityCases
         {
             byte[] first = StoreFixture.Pattern(offset, length);
             byte[] second = StoreFixture.Pattern(offset, length, salt: 5);
-            Assert.AreEqual(StorageResult.Ok, await fixture.CompareAndWriteAsync(offset, fixture.Model.Read(offset, length).ToArray(), first), "against zeroes");
+            byte[] zeroes = fixture.Model.Read(offset, length).ToArray();
+            Assert.AreEqual(StorageResult.Ok, await fixture.CompareAndWriteAsync(offset, zeroes, first), "against what is there");
             fixture.Host.Buffers.SegmentLength = 100;
             Assert.AreEqual(StorageResult.Ok, await fixture.CompareAndWriteAsync(offset, first, second), "against data");
             fixture.Host.Buffers.SegmentLength = int.MaxValue;
@@ -190,7 +191,8 @@ internal static class AbilityCases
     private static async Task CheckRefusedBeyondEndAsync(StoreFixture fixture, Func<long, long, ValueTask<StorageResult>> call)
     {
         long end = fixture.Store.Length;
-        foreach ((long offset, long length) in new (long, long)[] { (end, fixture.Unit), (0, end + fixture.Unit), (-fixture.Unit, fixture.Unit), (fixture.Unit, long.MaxValue - 7) })
+        (long, long)[] ranges = [(end, fixture.Unit), (0, end + fixture.Unit), (-fixture.Unit, fixture.Unit), (fixture.Unit, long.MaxValue - 7)];
+        foreach ((long offset, long length) in ranges)
             Assert.AreEqual(StorageStatus.OutOfRange, (await call(offset, length)).Status, $"{length} at {offset}");
     }
 }

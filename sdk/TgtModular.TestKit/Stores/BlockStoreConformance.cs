@@ -120,7 +120,8 @@ public abstract class BlockStoreConformance
     public Task GetExtent_AnyState_TellsTheTruth() => RunAsync(AbilityCases.ExtentsAsync);
 
     [TestMethod]
-    public Task Resize_WhenClaimed_KeepsDataAndTellsTheObserver() => RunAsync(fixture => ResizesFreely ? AbilityCases.ResizeAsync(fixture) : AbilityCases.RefuseResizeAsync(fixture, StorageStatus.OutOfRange));
+    public Task Resize_WhenClaimed_KeepsDataAndTellsTheObserver() => RunAsync(fixture =>
+        ResizesFreely ? AbilityCases.ResizeAsync(fixture) : AbilityCases.RefuseResizeAsync(fixture, StorageStatus.OutOfRange));
 
     [TestMethod]
     public Task Calls_Cancelled_AnswerCancelledAndChangeNothing() => RunAsync(LifetimeCases.CancelledAsync);

@@ -44,7 +44,10 @@ internal static class LifetimeCases
         await started.Task;
         await fixture.Store.DisposeAsync();
         foreach (StorageStatus status in await Task.WhenAll(callers))
-            Assert.IsTrue(status is StorageStatus.Unavailable or StorageStatus.OutOfRange or StorageStatus.Cancelled, $"a call during disposal ended with {status}");
+        {
+            bool refused = status is StorageStatus.Unavailable or StorageStatus.OutOfRange or StorageStatus.Cancelled;
+            Assert.IsTrue(refused, $"a call during disposal ended with {status}");
+        }
     }
 
     private static async Task<StorageStatus> CallUntilRefusedAsync(StoreFixture fixture, int length, TaskCompletionSource started)

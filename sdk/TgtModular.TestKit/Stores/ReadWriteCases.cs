@@ -114,7 +114,8 @@ internal static class ReadWriteCases
         await fixture.WriteAsync(end - unit, StoreFixture.Pattern(1, unit));
         (long Offset, int Length)[] ranges =
         [
-            (end, unit), (end - unit, 2 * unit), (end + (1L << 40), unit), (-unit, unit), (-unit, 2 * unit), (fixture.Align(long.MaxValue), unit), (long.MinValue, unit),
+            (end, unit), (end - unit, 2 * unit), (end + (1L << 40), unit), (-unit, unit), (-unit, 2 * unit), (fixture.Align(long.MaxValue), unit),
+            (long.MinValue, unit),
         ];
         foreach ((long offset, int length) in ranges)
         {

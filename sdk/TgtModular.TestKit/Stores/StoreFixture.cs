@@ -45,7 +45,8 @@ internal sealed class StoreFixture(IBlockStore store, TestHost host, RecordingSt
         Assert.AreEqual(StorageResult.Ok, result, $"read of {length} at {offset}");
         byte[] read = buffer.Slice(0, length).ToArray();
         int common = read.AsSpan().CommonPrefixLength(Model.Read(offset, length));
-        if (common < length) Assert.Fail($"read of {length} at {offset} differs at byte {common}: {read[common]:x2} instead of {Model.Read(offset, length)[common]:x2}");
+        if (common == length) return;
+        Assert.Fail($"read of {length} at {offset} differs at byte {common}: {read[common]:x2} instead of {Model.Read(offset, length)[common]:x2}");
     }
 
     /// <summary>Compares everything.</summary>
