@@ -80,7 +80,12 @@ internal sealed class TapeDevice : IDeviceServer, IRemovableMedium
 
     private static CommandDescriptor Row(byte operationCode, string name, byte[] mask, CommandHandler handler) => new()
     {
-        OperationCode = operationCode, Name = name, UsageMask = mask, Handler = handler, Serialization = SerializationClass.Exclusive, NeedsMedium = true,
+        OperationCode = operationCode,
+        Name = name,
+        UsageMask = mask,
+        Handler = handler,
+        Serialization = SerializationClass.Exclusive,
+        NeedsMedium = true,
     };
 
     private static int CountOf(ReadOnlySpan<byte> cdb) => (cdb[2] << 16) | (cdb[3] << 8) | cdb[4];

@@ -52,7 +52,9 @@ public sealed class CipherFilterTests : IStoreObserver
     {
         Described first = new(new StoreInfo(StoreCapabilities.Write | StoreCapabilities.Discard, StoreExecution.Inline)
         {
-            Alignment = 512, MaximumTransferLength = 1 << 20, DiscardGranularity = 4096,
+            Alignment = 512,
+            MaximumTransferLength = 1 << 20,
+            DiscardGranularity = 4096,
         });
         Described second = new(new StoreInfo(StoreCapabilities.Write | StoreCapabilities.VolatileCache, StoreExecution.Asynchronous) { Alignment = 4096 });
         StoreInfo both = StoreStacking.Combine([first, second]);
