@@ -11,8 +11,8 @@ public interface IBackingStore : IAsyncDisposable
 }
 
 /// <summary>
-/// Where a store reports events; safe to call from any thread, never blocks. Stores that stand on it need not listen: the core passes an event on to
-/// whatever uses them, with their own <see cref="IBackingStore.Length"/>.
+/// Where a store reports events; safe to call from any thread, never blocks. Stores that stand on it need not listen: the core passes a new size on to
+/// whatever uses them, as their own <see cref="IBackingStore.Length"/> then says it.
 /// </summary>
 public interface IStoreObserver
 {
