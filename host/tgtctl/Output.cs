@@ -41,13 +41,15 @@ internal static class Output
             return;
         }
 
-        Table table = new Table().Border(TableBorder.None).HideHeaders().AddColumn(new TableColumn("").NoWrap().PadRight(2)).AddColumn(new TableColumn("").NoWrap());
+        Table table = new Table().Border(TableBorder.None).HideHeaders().AddColumn(new TableColumn("").NoWrap().PadRight(2)).AddColumn(
+            new TableColumn("").NoWrap());
         foreach ((string name, string? value) in fields(item)) _ = table.AddRow(new Text(name), new Text(string.IsNullOrEmpty(value) ? "-" : value));
         Terminal().Write(table);
     }
 
     /// <summary>Names and values, as <c>a=1 b=2</c>.</summary>
-    public static string Pairs(IReadOnlyDictionary<string, string> values) => string.Join(' ', values.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => $"{entry.Key}={entry.Value}"));
+    public static string Pairs(IReadOnlyDictionary<string, string> values) =>
+        string.Join(' ', values.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => $"{entry.Key}={entry.Value}"));
 
     /// <summary>Lines that leave for a file or a program are never folded.</summary>
     private static IAnsiConsole Terminal()

@@ -53,7 +53,8 @@ internal static class ToolCommand
     {
         private System.CommandLine.Parsing.SymbolResult? _at = parsed.CommandResult;
 
-        public string? Name => _at is System.CommandLine.Parsing.CommandResult command ? command.Command is RootCommand ? "tgtctl" : command.Command.Name : null;
+        public string? Name => _at is System.CommandLine.Parsing.CommandResult command ? command.Command is RootCommand ? "tgtctl" : command.Command.Name
+            : null;
 
         public void Up() => _at = _at?.Parent;
     }

@@ -15,7 +15,8 @@ internal sealed record ApplyOutcome(IReadOnlyList<ConfigurationProblem> Problems
 }
 
 /// <summary>Plans and applies configurations, one at a time, and logs what becomes of them.</summary>
-internal sealed partial class ConfigurationService(IEngineControl engine, ISchemaSource schemas, Action<DaemonSpec> applyDaemonOptions, ILogger logger) : IDisposable
+internal sealed partial class ConfigurationService(IEngineControl engine, ISchemaSource schemas, Action<DaemonSpec> applyDaemonOptions, ILogger logger)
+    : IDisposable
 {
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
 

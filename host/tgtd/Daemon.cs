@@ -66,13 +66,14 @@ internal sealed partial class Daemon
         if (bound.State is null) return TellInvalid(bound.Problems);
 
         DaemonSpec daemon = _first.Preamble.Daemon;
-        var services = new EngineServices(schemas, _logging.Factory, TimeProvider.System, name => StateJournal.ForObject(_stateDirectory, name), new EngineLimits
-        {
-            WorkerThreads = daemon.WorkerThreads,
-            BufferMemory = daemon.BufferMemory,
-            MaximumTransferLength = daemon.MaximumTransferLength,
-            MaximumCommands = daemon.MaximumCommands,
-        });
+        var services = new EngineServices(schemas, _logging.Factory, TimeProvider.System, name => StateJournal.ForObject(_stateDirectory, name),
+            new EngineLimits
+            {
+                WorkerThreads = daemon.WorkerThreads,
+                BufferMemory = daemon.BufferMemory,
+                MaximumTransferLength = daemon.MaximumTransferLength,
+                MaximumCommands = daemon.MaximumCommands,
+            });
         TargetEngine engine = await TargetEngine.CreateAsync(services, signals.Stop);
         using var configuration = new ConfigurationService(engine, schemas, ApplyDaemonOptions, _logger);
         DaemonView Describe() => new(
@@ -108,7 +109,8 @@ internal sealed partial class Daemon
     private IReadOnlyList<string> PluginDirectories => ConfigurationCheck.SearchPath(_options.PluginDirectories, _first.Preamble);
 
     private ConfigurationDocument LoadConfiguration(string stateDirectory) => IsDemo
-        ? ConfigurationDocument.Parse(Encoding.UTF8.GetBytes(Demo.Configuration(stateDirectory, _options.DemoPortal)), Path.Combine(stateDirectory, Demo.FileName))
+        ? ConfigurationDocument.Parse(Encoding.UTF8.GetBytes(Demo.Configuration(stateDirectory, _options.DemoPortal)),
+            Path.Combine(stateDirectory, Demo.FileName))
         : ConfigurationDocument.Load(_options.ConfigurationFile!);
 
     private static int TellInvalid(IReadOnlyList<ConfigurationProblem> problems)
@@ -137,7 +139,8 @@ internal sealed partial class Daemon
         bool mute = now.Transports.Count == 0 && outcome.Steps.Any(step => step.Operation is StartTransport);
         if (mute || (IsDemo && !outcome.IsComplete))
         {
-            string remedy = IsDemo ? "the demo disk cannot be served; another port is chosen with --portal 127.0.0.1:PORT" : "no transport could be started: nothing would be served";
+            string remedy = IsDemo ? "the demo disk cannot be served; another port is chosen with --portal 127.0.0.1:PORT"
+                : "no transport could be started: nothing would be served";
             LogCannotStart(_logger, remedy);
             return false;
         }

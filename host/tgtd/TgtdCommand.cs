@@ -25,7 +25,8 @@ internal static class ExitStatus
 /// <param name="ControlSocket">Overrides the file's.</param>
 /// <param name="DemoPortal">Where the demo disk is served.</param>
 internal sealed record DaemonOptions(
-    string? ConfigurationFile, string? StateDirectory, IReadOnlyList<string> PluginDirectories, LogVerbosity? LogLevel, string? ControlSocket, string DemoPortal);
+    string? ConfigurationFile, string? StateDirectory, IReadOnlyList<string> PluginDirectories, LogVerbosity? LogLevel, string? ControlSocket,
+    string DemoPortal);
 
 /// <summary>The command line of tgtd.</summary>
 internal static class TgtdCommand
@@ -76,11 +77,13 @@ internal static class TgtdCommand
         DefaultValueFactory = _ => DefaultPortal,
     };
 
-    private static readonly Option<bool> Check = new("--check") { Description = "Checks the configuration and ends: status 0 when it is right, 2 when it is not. Opens no device." };
+    private static readonly Option<bool> Check =
+        new("--check") { Description = "Checks the configuration and ends: status 0 when it is right, 2 when it is not. Opens no device." };
 
     public static async Task<int> InvokeAsync(string[] args)
     {
-        var root = new RootCommand("The TgtModular daemon: serves SCSI targets. Without a configuration file it makes a 1 GiB demo disk and serves it over iSCSI.")
+        var root = new RootCommand(
+            "The TgtModular daemon: serves SCSI targets. Without a configuration file it makes a 1 GiB demo disk and serves it over iSCSI.")
         {
             Config, State, Plugins, Level, Socket, Portal, Check,
         };
@@ -96,7 +99,8 @@ internal static class TgtdCommand
     {
         var options = new DaemonOptions(
             result.GetValue(Config) ?? (File.Exists(ControlPaths.ConfigurationFile) ? ControlPaths.ConfigurationFile : null),
-            Absolute(result.GetValue(State)), [.. (result.GetValue(Plugins) ?? []).Select(Path.GetFullPath)], result.GetValue(Level), Absolute(result.GetValue(Socket)),
+            Absolute(result.GetValue(State)), [.. (result.GetValue(Plugins) ?? []).Select(Path.GetFullPath)], result.GetValue(Level),
+            Absolute(result.GetValue(Socket)),
             result.GetValue(Portal) ?? DefaultPortal);
         return result.GetValue(Check) ? ConfigurationChecker.Run(options) : await Daemon.RunAsync(options);
     }

@@ -50,7 +50,8 @@ public sealed class BindingTests
         DesiredState state = Bound.State(Whole);
         Assert.AreEqual("/var/lib/tgt", state.StateDirectory);
         Assert.AreEqual<ValueList<string>>(["/usr/lib/tgt/plugins", "/etc/tgt/plugins"], state.PluginDirectories);
-        Assert.AreEqual(new DaemonSpec { StopTimeout = TimeSpan.FromSeconds(15), WorkerThreads = 4, BufferMemory = 64 << 20, LogLevel = LogVerbosity.Debug }, state.Daemon);
+        Assert.AreEqual(new DaemonSpec { StopTimeout = TimeSpan.FromSeconds(15), WorkerThreads = 4, BufferMemory = 64 << 20, LogLevel = LogVerbosity.Debug },
+            state.Daemon);
         CollectionAssert.AreEqual(new[] { "0.0.0.0:3260", "[::]:3260" }, state.Transports.Single().Options.GetTextList("listen").ToArray());
         Assert.AreEqual("db", state.Stores[0].Name, "the lower store comes first");
         Assert.AreEqual("/etc/tgt/db.img", state.Stores[0].Options.RequireText("path"));
@@ -79,7 +80,8 @@ public sealed class BindingTests
     [TestMethod]
     public void Preamble_RestIsWrong_IsReadAllTheSame()
     {
-        ConfigurationDocument document = ConfigurationDocument.Parse("state_directory = \"state\"\nplugin_directories = [\"p\"]\n[store.x]\ntype = 5"u8, "/etc/tgt/tgt.toml");
+        ConfigurationDocument document =
+            ConfigurationDocument.Parse("state_directory = \"state\"\nplugin_directories = [\"p\"]\n[store.x]\ntype = 5"u8, "/etc/tgt/tgt.toml");
         Assert.AreEqual("/etc/tgt/state", document.Preamble.StateDirectory);
         Assert.AreEqual<ValueList<string>>(["/etc/tgt/p"], document.Preamble.PluginDirectories);
     }
@@ -179,7 +181,8 @@ public sealed class BindingTests
     public void Transport_WithPluginKey_MayHaveItsOwnName()
     {
         DesiredState state = Bound.State("[transport.second]\nplugin = \"iscsi@1\"");
-        Assert.AreEqual(new TransportSpec("second", new PluginReference("iscsi", "1"), OptionValues.Empty, ChapSpec.None), state.Transports[0] with { Options = OptionValues.Empty });
+        Assert.AreEqual(new TransportSpec("second", new PluginReference("iscsi", "1"), OptionValues.Empty, ChapSpec.None),
+            state.Transports[0] with { Options = OptionValues.Empty });
     }
 
     [TestMethod]

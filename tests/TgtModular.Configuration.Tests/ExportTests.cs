@@ -84,7 +84,8 @@ public sealed class ExportTests
     {
         var target = new TargetSpec("t") { Chap = new ChapSpec([new ChapAccountSpec("u", new Secret("hidden-hidden"u8))], null) };
         string exported = ConfigurationExport.ToToml(DesiredState.Empty with { Targets = [target] });
-        StringAssert.StartsWith(exported, "# The secret of CHAP user 'u' was given at run time: put it into /etc/tgt/u.secret, or name its file below.\n", StringComparison.Ordinal);
+        StringAssert.StartsWith(exported, "# The secret of CHAP user 'u' was given at run time: put it into /etc/tgt/u.secret, or name its file below.\n",
+            StringComparison.Ordinal);
         Assert.IsFalse(exported.Contains("hidden", StringComparison.Ordinal));
     }
 }

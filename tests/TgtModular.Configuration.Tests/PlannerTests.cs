@@ -77,7 +77,8 @@ public sealed class PlannerTests
         FakeEngine engine = await MadeAsync(Base);
         engine.Sessions["iqn.x:log"] = 1;
         engine.Sessions["iscsi"] = 2;
-        Assert.AreEqual(expected, Planner.Compute(engine.GetSnapshot(), Bound.State(Base.Replace(old, changed, StringComparison.Ordinal)), prune: false).ToText());
+        Assert.AreEqual(expected,
+            Planner.Compute(engine.GetSnapshot(), Bound.State(Base.Replace(old, changed, StringComparison.Ordinal)), prune: false).ToText());
     }
 
     [TestMethod]
@@ -96,7 +97,8 @@ public sealed class PlannerTests
             ~ target 'iqn.x:db': LUN 1 is unit db
 
             """,
-            Planner.Compute(engine.GetSnapshot(), Bound.State(Base.Replace("size = \"20GiB\"", "size = \"20GiB\"\ncache = \"direct\"", StringComparison.Ordinal)), prune: false).ToText());
+            Planner.Compute(engine.GetSnapshot(),
+                Bound.State(Base.Replace("size = \"20GiB\"", "size = \"20GiB\"\ncache = \"direct\"", StringComparison.Ordinal)), prune: false).ToText());
     }
 
     [TestMethod]
@@ -126,13 +128,15 @@ public sealed class PlannerTests
     [DataRow("[transport.iscsi]\nbacklog = 3\n[unit.log]\ndevice = \"scc\"\n[unit.db]\ndevice = \"scc\"\n[[target]]\niscsi.name = \"iqn.x:log\"\naccess = { addresses = [\"all\"] }\nluns = [{ number = 1, unit = \"db\", initiators = [\"b\"] }, { number = 1, unit = \"log\", initiators = [\"a\"] }]")]
     public async Task AnyChange_Applied_LeavesNothingToDo(string toml)
     {
-        foreach (string before in (string[])["", Base, "[unit.log]\ndevice = \"scc\"\n[unit.db]\ndevice = \"scc\"\n[transport.iscsi]\n[[target]]\niscsi.name = \"iqn.x:log\"\naccess = { addresses = [\"all\"] }\nluns = [{ number = 1, unit = \"log\", initiators = [\"a\"] }, { number = 1, unit = \"db\", initiators = [\"b\"] }]"])
+        foreach (string before in (string[])["", Base,
+            "[unit.log]\ndevice = \"scc\"\n[unit.db]\ndevice = \"scc\"\n[transport.iscsi]\n[[target]]\niscsi.name = \"iqn.x:log\"\naccess = { addresses = [\"all\"] }\nluns = [{ number = 1, unit = \"log\", initiators = [\"a\"] }, { number = 1, unit = \"db\", initiators = [\"b\"] }]"])
         {
             FakeEngine engine = await MadeAsync(before);
             await ApplyAsync(engine, toml);
             Plan rest = Planner.Compute(engine.GetSnapshot(), Bound.State(toml), prune: false);
             Assert.IsTrue(rest.IsEmpty, rest.ToText());
-            Assert.AreEqual(Bound.State(toml).Targets, engine.GetSnapshot().Targets.Select(target => target.Spec).OrderBy(spec => spec.Key, StringComparer.Ordinal).ToValueList());
+            Assert.AreEqual(Bound.State(toml).Targets,
+                engine.GetSnapshot().Targets.Select(target => target.Spec).OrderBy(spec => spec.Key, StringComparer.Ordinal).ToValueList());
         }
     }
 
@@ -161,7 +165,8 @@ public sealed class PlannerTests
         FakeEngine engine = await MadeAsync("");
         await MakeAtRunTimeAsync(engine, "[unit.c]\ndevice = \"scc\"");
         DesiredState other = Bound.State("[unit.c]\ndevice = \"scc\"\nserial = \"1\"");
-        Assert.AreEqual("! unit 'c' was made at run time and differs from the one in the file; remove it, or replace it with --prune\n", Planner.Compute(engine.GetSnapshot(), other, prune: false).ToText());
+        Assert.AreEqual("! unit 'c' was made at run time and differs from the one in the file; remove it, or replace it with --prune\n",
+            Planner.Compute(engine.GetSnapshot(), other, prune: false).ToText());
         Plan plan = Planner.Compute(engine.GetSnapshot(), other, prune: true);
         await Applier.ApplyAsync(plan, engine, TestContext.CancellationToken);
         Assert.AreEqual("1", engine.GetSnapshot().Units.Single().Spec.Serial);
@@ -172,7 +177,8 @@ public sealed class PlannerTests
     public async Task Apply_StoreFails_TheRestIsDoneWithoutIt()
     {
         var engine = new FakeEngine { Failing = { "db" } };
-        IReadOnlyList<StepResult> steps = await Applier.ApplyAsync(Planner.Compute(EngineSnapshot.Empty, Bound.State(Base), prune: false), engine, TestContext.CancellationToken);
+        IReadOnlyList<StepResult> steps =
+            await Applier.ApplyAsync(Planner.Compute(EngineSnapshot.Empty, Bound.State(Base), prune: false), engine, TestContext.CancellationToken);
         Assert.AreEqual(
             """
             store 'db': 'db' fails in this test
@@ -197,7 +203,8 @@ public sealed class PlannerTests
         FakeEngine engine = await MadeAsync("[store.s]\ntype = \"memory\"");
         await MakeAtRunTimeAsync(engine, "[store.s]\ntype = \"memory\"\n[unit.r]\ndevice = \"sbc\"\nstore = \"s\"");
         DesiredState desired = Bound.State("[store.s]\ntype = \"file\"\npath = \"/x\"");
-        IReadOnlyList<StepResult> steps = await Applier.ApplyAsync(Planner.Compute(engine.GetSnapshot(), desired, prune: false), engine, TestContext.CancellationToken);
+        IReadOnlyList<StepResult> steps =
+            await Applier.ApplyAsync(Planner.Compute(engine.GetSnapshot(), desired, prune: false), engine, TestContext.CancellationToken);
         Assert.AreEqual("store 's' is in use by r", steps[0].Result.Message);
         Assert.AreEqual("skipped: the old one could not be removed and stays", steps[1].Result.Message);
         Assert.AreEqual("memory", engine.GetSnapshot().Stores.Single().Spec.Type.Name);
@@ -212,7 +219,8 @@ public sealed class PlannerTests
 
     private async Task ApplyAsync(FakeEngine engine, string toml)
     {
-        IReadOnlyList<StepResult> steps = await Applier.ApplyAsync(Planner.Compute(engine.GetSnapshot(), Bound.State(toml), prune: false), engine, TestContext.CancellationToken);
+        IReadOnlyList<StepResult> steps =
+            await Applier.ApplyAsync(Planner.Compute(engine.GetSnapshot(), Bound.State(toml), prune: false), engine, TestContext.CancellationToken);
         foreach (StepResult step in steps) Assert.IsTrue(step.Result.IsOk, $"{step.Operation}: {step.Result}");
     }
 

@@ -25,7 +25,8 @@ public sealed class TargetBindingTests
     [DataRow("iscsi.name = \"iqn.x\"\n[[target]]\niscsi.name = \"IQN.X\"", "10:14: 'iqn.x' is the name of another target too, at line 8\n9:1: there is another target 'iqn.x' at line 6")]
     public void Target_IsWrong_IsRefused(string toml, string expected)
     {
-        string[] errors = [.. Bound.Problems(Head + Open + toml).Where(problem => !problem.Contains(": warning: ", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        string[] errors = [.. Bound.Problems(Head + Open + toml).Where(problem =>
+            !problem.Contains(": warning: ", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
         Assert.AreEqual(expected, string.Join("\n", errors));
     }
 
@@ -49,7 +50,8 @@ public sealed class TargetBindingTests
     [TestMethod]
     public void Luns_OneNumberForDifferentInitiators_AreKept()
     {
-        DesiredState state = Bound.State(Head + Open + "iscsi.name = \"iqn.x\"\nluns = [{ number = 1, unit = \"c\", initiators = [\"a\"] }, { number = 1, unit = \"d\" }]");
+        DesiredState state = Bound.State(
+            Head + Open + "iscsi.name = \"iqn.x\"\nluns = [{ number = 1, unit = \"c\", initiators = [\"a\"] }, { number = 1, unit = \"d\" }]");
         Assert.HasCount(2, state.Targets[0].Luns);
     }
 
@@ -63,7 +65,8 @@ public sealed class TargetBindingTests
         files.Write("in", "secret-of-twelve\n", UnixFileMode.UserRead);
         files.Write("out", "another-of-twelve\r\n", UnixFileMode.UserRead | UnixFileMode.GroupRead);
         ConfigurationResult result = Bound.Bind(
-            Head + Open + "iscsi.name = \"iqn.x\"\nchap = [{ user = \"u\", secret_file = \"in\" }]\nchap_outgoing = { user = \"t\", secret_file = \"out\" }", files.Path("tgt.toml"));
+            Head + Open + "iscsi.name = \"iqn.x\"\nchap = [{ user = \"u\", secret_file = \"in\" }]\nchap_outgoing = { user = \"t\", secret_file = \"out\" }",
+            files.Path("tgt.toml"));
         ChapSpec chap = result.State!.Targets[0].Chap;
         Assert.AreEqual(new ChapAccountSpec("u", new Secret("secret-of-twelve"u8), files.Path("in")), chap.Incoming.Single());
         Assert.AreEqual(new ChapAccountSpec("t", new Secret("another-of-twelve"u8), files.Path("out")), chap.Outgoing);

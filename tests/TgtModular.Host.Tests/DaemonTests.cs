@@ -63,7 +63,8 @@ public sealed class DaemonTests
     {
         await using var sandbox = new Sandbox();
         DaemonProcess first = await sandbox.StartAsync(Memory);
-        DaemonProcess second = sandbox.Launch(["--config", sandbox.Path("tgt.toml"), "--state-directory", sandbox.Path("state"), "--control-socket", sandbox.Path("other.sock")]);
+        DaemonProcess second =
+            sandbox.Launch(["--config", sandbox.Path("tgt.toml"), "--state-directory", sandbox.Path("state"), "--control-socket", sandbox.Path("other.sock")]);
         Assert.AreEqual(1, await second.ExitAsync());
         StringAssert.Contains(second.Log, $"another tgtd (process {first.Id}) uses state directory {sandbox.Path("state")}", StringComparison.Ordinal);
         await first.StopAsync();
@@ -109,7 +110,8 @@ public sealed class DaemonTests
     {
         await using var sandbox = new Sandbox();
         DaemonProcess daemon = sandbox.Launch(
-            ["--config", sandbox.Write("tgt.toml", Memory), "--state-directory", sandbox.Path("state")], new Dictionary<string, string> { ["WATCHDOG_USEC"] = "200000" });
+            ["--config", sandbox.Write("tgt.toml", Memory), "--state-directory", sandbox.Path("state")],
+            new Dictionary<string, string> { ["WATCHDOG_USEC"] = "200000" });
         _ = await daemon.Notify.WaitForAsync("WATCHDOG=1", daemon);
         _ = await daemon.Notify.WaitForAsync("WATCHDOG=1", daemon);
         await daemon.StopAsync();
@@ -123,7 +125,8 @@ public sealed class DaemonTests
         listener.Start();
         string script = $"exec 2>/dev/tcp/127.0.0.1/{((IPEndPoint)listener.LocalEndpoint).Port}; JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2) exec {Tree.Daemon} \"$@\"";
         string configuration = sandbox.Write("tgt.toml", Memory);
-        DaemonProcess daemon = sandbox.Launch(["-c", script, "tgtd", "--config", configuration, "--state-directory", sandbox.Path("state")], executable: "/bin/bash");
+        DaemonProcess daemon =
+            sandbox.Launch(["-c", script, "tgtd", "--config", configuration, "--state-directory", sandbox.Path("state")], executable: "/bin/bash");
         using TcpClient client = await listener.AcceptTcpClientAsync();
         using var reader = new StreamReader(client.GetStream(), Encoding.UTF8);
         await daemon.Notify.WaitForAsync("READY=1", daemon);
@@ -138,7 +141,8 @@ public sealed class DaemonTests
     {
         await using var sandbox = new Sandbox();
         DaemonProcess daemon = sandbox.Launch(
-            ["--config", sandbox.Write("tgt.toml", Memory), "--state-directory", sandbox.Path("state")], new Dictionary<string, string> { ["JOURNAL_STREAM"] = "8:12345" });
+            ["--config", sandbox.Write("tgt.toml", Memory), "--state-directory", sandbox.Path("state")],
+            new Dictionary<string, string> { ["JOURNAL_STREAM"] = "8:12345" });
         _ = await daemon.Notify.WaitForAsync("READY=1", daemon);
         await daemon.StopAsync();
         StringAssert.Matches(daemon.Log, new System.Text.RegularExpressions.Regex(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} info: "));
@@ -170,7 +174,8 @@ public sealed class DaemonTests
     {
         await using var sandbox = new Sandbox();
         string file = sandbox.Write("file", "");
-        CommandResult result = await sandbox.RunAsync(Tree.Daemon, "--config", sandbox.Write("tgt.toml", Memory), "--state-directory", Path.Combine(file, "state"));
+        CommandResult result =
+            await sandbox.RunAsync(Tree.Daemon, "--config", sandbox.Write("tgt.toml", Memory), "--state-directory", Path.Combine(file, "state"));
         Assert.AreEqual(1, result.Status, result.Errors);
         StringAssert.Contains(result.Errors, Path.Combine(file, "state"), StringComparison.Ordinal);
         Assert.HasCount(1, result.Errors.Trim().Split('\n'));

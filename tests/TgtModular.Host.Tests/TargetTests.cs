@@ -21,7 +21,8 @@ public sealed class TargetTests
         _ = (await sandbox.ToolAsync("lun", "remove", Name, "1")).MustSucceed();
         (await sandbox.ToolAsync("lun", "remove", Name, "1")).MustFail(2, $"tgtctl: target '{Name}' has no LUN 1");
         _ = (await sandbox.ToolAsync("target", "access", Name, "--address", "all", "--initiator", "iqn.x:*")).MustSucceed();
-        (await sandbox.ToolAsync("target", "access", Name, "--address", "10.0.0.1/8")).MustFail(2, "tgtctl: '10.0.0.1/8' has bits set behind its prefix; the network is 10.0.0.0/8");
+        (await sandbox.ToolAsync("target", "access", Name, "--address", "10.0.0.1/8")).MustFail(2,
+            "tgtctl: '10.0.0.1/8' has bits set behind its prefix; the network is 10.0.0.0/8");
         _ = sandbox.Write("secret", "secret-of-twelve\n");
         _ = (await sandbox.ToolAsync("target", "chap", Name, "--chap", "u=secret")).MustSucceed();
         _ = (await sandbox.ToolAsync("target", "offline", Name)).MustSucceed();
@@ -60,7 +61,8 @@ public sealed class TargetTests
         await using var sandbox = new Sandbox();
         DaemonProcess daemon = await sandbox.StartAsync(Start());
         _ = sandbox.Write("secret", "secret-of-twelve\n");
-        _ = (await sandbox.ToolAsync("target", "add", Name, "--lun", "1=a", "--address", "10.0.0.0/8", "--chap", "u=secret", "--key", "t", "--option", "max_burst_length=64KiB")).MustSucceed();
+        _ = (await sandbox.ToolAsync("target", "add", Name, "--lun", "1=a", "--address", "10.0.0.0/8", "--chap", "u=secret", "--key", "t", "--option",
+            "max_burst_length=64KiB")).MustSucceed();
         string exported = sandbox.Write("exported.toml", (await sandbox.ToolAsync("config", "export")).MustSucceed());
         Assert.AreEqual("~ target 't': made at run time, from now on owned by the file\n", (await sandbox.ToolAsync("apply", exported)).MustSucceed());
         Assert.AreEqual("Nothing to do: everything is as the file says.\n", (await sandbox.ToolAsync("plan", exported)).MustSucceed());

@@ -13,7 +13,8 @@ public sealed class ToolTests
     public async Task Tool_NoDaemon_SaysSoWithItsOwnStatus()
     {
         await using var sandbox = new Sandbox();
-        (await sandbox.ToolAsync("store", "list")).MustFail(3, $"tgtctl: there is no {sandbox.Socket}: start tgtd, or name the control socket of the daemon with --socket");
+        (await sandbox.ToolAsync("store", "list")).MustFail(3,
+            $"tgtctl: there is no {sandbox.Socket}: start tgtd, or name the control socket of the daemon with --socket");
     }
 
     [TestMethod]
@@ -61,7 +62,9 @@ public sealed class ToolTests
         using JsonDocument statistics = JsonDocument.Parse((await sandbox.ToolAsync("stats", "m", "-o", "json")).MustSucceed());
         Assert.AreEqual(0, statistics.RootElement[0].GetProperty("errors").GetInt64());
         using JsonDocument plugins = JsonDocument.Parse((await sandbox.ToolAsync("plugin", "list", "-o", "json")).MustSucceed());
-        CollectionAssert.Contains(plugins.RootElement.EnumerateArray().Select(plugin => $"{plugin.GetProperty("name")} {plugin.GetProperty("state")}").ToArray(), "store-memory loaded");
+        CollectionAssert.Contains(
+            plugins.RootElement.EnumerateArray().Select(plugin => $"{plugin.GetProperty("name")} {plugin.GetProperty("state")}").ToArray(),
+            "store-memory loaded");
         using JsonDocument view = JsonDocument.Parse((await sandbox.ToolAsync("daemon", "-o", "json")).MustSucceed());
         Assert.AreEqual(daemon.Id, view.RootElement.GetProperty("process_id").GetInt32());
         foreach (string empty in (string[])["target", "session", "transport"])
@@ -77,7 +80,8 @@ public sealed class ToolTests
         _ = (await sandbox.ToolAsync("store", "add", "f", "--type", "file", "--option", "path=f.img", "--option", "size=1MiB")).MustSucceed();
         Assert.AreEqual(1 << 20, new FileInfo(sandbox.Path("f.img")).Length, "the path counts from where the tool ran");
         _ = (await sandbox.ToolAsync("store", "add", "slow", "--type", "fault", "--over", "f")).MustSucceed();
-        _ = (await sandbox.ToolAsync("unit", "add", "u", "--device", "sbc", "--store", "slow", "--option", "serial=XYZ", "--option", "block_size=4096")).MustSucceed();
+        _ = (await sandbox.ToolAsync("unit", "add", "u", "--device", "sbc", "--store", "slow", "--option", "serial=XYZ", "--option",
+            "block_size=4096")).MustSucceed();
         string units = (await sandbox.ToolAsync("unit", "list")).MustSucceed();
         StringAssert.Contains(units, "u     sbc     1 MiB  4096   slow    XYZ     online  runtime", StringComparison.Ordinal);
         (await sandbox.ToolAsync("store", "remove", "f")).MustFail(1, "tgtctl: store 'f' is in use by store slow");
@@ -123,7 +127,8 @@ public sealed class ToolTests
         DaemonProcess daemon = await sandbox.StartAsync(Start);
         _ = (await sandbox.ToolAsync("store", "add", "r", "--type", "memory", "--option", "size=1MiB")).MustSucceed();
         string next = sandbox.Write("next.toml", Start.Replace("1MiB", "2MiB", StringComparison.Ordinal) + "[store.n]\ntype = \"null\"\nsize = \"1GiB\"\n");
-        const string Expected = "~ store 'm': grows from 1MiB to 2MiB\n+ store 'n': null size=1GiB\nLeft alone, made at run time (--prune removes them): store 'r'\n";
+        const string Expected =
+            "~ store 'm': grows from 1MiB to 2MiB\n+ store 'n': null size=1GiB\nLeft alone, made at run time (--prune removes them): store 'r'\n";
         Assert.AreEqual(Expected, (await sandbox.ToolAsync("plan", next)).MustSucceed());
         Assert.AreEqual(4, (await sandbox.ToolAsync("plan", next, "--exit-code")).Status);
         Assert.AreEqual(Expected, (await sandbox.ToolAsync("apply", next)).MustSucceed());
@@ -138,7 +143,8 @@ public sealed class ToolTests
     {
         await using var sandbox = new Sandbox();
         DaemonProcess daemon = await sandbox.StartAsync(Start);
-        string next = sandbox.Write("next.toml", $"{Start}[store.f]\ntype = \"file\"\npath = \"/nowhere/f.img\"\n[store.n]\ntype = \"null\"\nsize = \"1GiB\"\n");
+        string next = sandbox.Write("next.toml",
+            $"{Start}[store.f]\ntype = \"file\"\npath = \"/nowhere/f.img\"\n[store.n]\ntype = \"null\"\nsize = \"1GiB\"\n");
         CommandResult result = await sandbox.ToolAsync("apply", next);
         Assert.AreEqual(1, result.Status);
         StringAssert.Contains(result.Output, "+ store 'f': file path=/nowhere/f.img\n    store 'f': ", StringComparison.Ordinal);

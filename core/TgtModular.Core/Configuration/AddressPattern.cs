@@ -103,7 +103,8 @@ public sealed class AddressPattern : IEquatable<AddressPattern>
     /// <summary>Strict: IPAddress alone also takes "10" and "0x7f.1", which nobody means.</summary>
     private static bool TryParseAddress(string text, [NotNullWhen(true)] out IPAddress? address)
     {
-        if (!IPAddress.TryParse(text, out address) || text.Contains('%', StringComparison.Ordinal) || text.Contains('[', StringComparison.Ordinal)) return false;
+        if (!IPAddress.TryParse(text, out address) || text.Contains('%', StringComparison.Ordinal) || text.Contains('[', StringComparison.Ordinal))
+            return false;
         if (address.AddressFamily == AddressFamily.InterNetwork) return address.ToString() == text;
         if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
         return true;

@@ -6,7 +6,10 @@ namespace TgtModular.Core.Configuration;
 /// <summary>Checks a file without a daemon: plugins are loaded for their schemas from private copies that are gone afterwards; no device is opened.</summary>
 public static class ConfigurationCheck
 {
-    /// <summary>The plugin directories of a daemon with that file, in the order they are searched: those of its caller, of the file, and beside the executable.</summary>
+    /// <summary>
+    /// The plugin directories of a daemon with that file, in the order they are searched: those of its caller, of the file, and beside the
+    /// executable.
+    /// </summary>
     public static IReadOnlyList<string> SearchPath(IEnumerable<string> first, DesiredState preamble)
     {
         ArgumentNullException.ThrowIfNull(preamble);

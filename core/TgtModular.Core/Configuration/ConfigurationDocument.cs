@@ -28,7 +28,8 @@ public sealed class ConfigurationDocument
         _baseDirectory = baseDirectory;
         _root = root;
         _problems = problems;
-        Preamble = root is null ? DesiredState.Empty : new DaemonBinder(new ProblemList(fileName), baseDirectory).BindPreamble(new TableReader(root, "the file", new ProblemList(fileName)));
+        Preamble = root is null ? DesiredState.Empty
+            : new DaemonBinder(new ProblemList(fileName), baseDirectory).BindPreamble(new TableReader(root, "the file", new ProblemList(fileName)));
     }
 
     /// <summary>Directories and options of the daemon, as far as they are right; without transports, stores, units and targets.</summary>

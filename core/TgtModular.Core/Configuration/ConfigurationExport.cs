@@ -35,7 +35,8 @@ public static class ConfigurationExport
         if (daemon.StopTimeout != defaults.StopTimeout) table.Add("stop_timeout", new TomlString(Quantity.FormatDuration(daemon.StopTimeout)));
         if (daemon.WorkerThreads != defaults.WorkerThreads) table.Add("worker_threads", new TomlInteger(daemon.WorkerThreads));
         if (daemon.BufferMemory != defaults.BufferMemory) table.Add("buffer_memory", new TomlString(Quantity.FormatSize(daemon.BufferMemory)));
-        if (daemon.MaximumTransferLength != defaults.MaximumTransferLength) table.Add("max_transfer_length", new TomlString(Quantity.FormatSize(daemon.MaximumTransferLength)));
+        if (daemon.MaximumTransferLength != defaults.MaximumTransferLength)
+            table.Add("max_transfer_length", new TomlString(Quantity.FormatSize(daemon.MaximumTransferLength)));
         if (daemon.MaximumCommands != defaults.MaximumCommands) table.Add("max_commands", new TomlInteger(daemon.MaximumCommands));
         if (daemon.LogLevel != defaults.LogLevel) table.Add("log_level", new TomlString(daemon.LogLevel.ToString().ToLowerInvariant()));
         if (daemon.ControlSocket is not null) table.Add("control_socket", new TomlString(daemon.ControlSocket));
@@ -137,7 +138,8 @@ public static class ConfigurationExport
     private static TomlTable Account(ChapAccountSpec account, List<string> notes)
     {
         string file = account.SecretFile ?? $"/etc/tgt/{account.User}.secret";
-        if (account.SecretFile is null) notes.Add($"The secret of CHAP user '{account.User}' was given at run time: put it into {file}, or name its file below.");
+        if (account.SecretFile is null)
+            notes.Add($"The secret of CHAP user '{account.User}' was given at run time: put it into {file}, or name its file below.");
         var table = new TomlTable { Inline = true };
         table.Add("user", new TomlString(account.User));
         table.Add("secret_file", new TomlString(file));

@@ -15,7 +15,8 @@ public sealed partial record PluginReference(string Name, string? Version = null
     public static bool TryParse(string text, [NotNullWhen(true)] out PluginReference? reference)
     {
         Match match = Form.Match(text);
-        reference = match.Success ? new PluginReference(match.Groups["name"].Value, match.Groups["version"] is { Success: true } version ? version.Value : null) : null;
+        reference = match.Success
+            ? new PluginReference(match.Groups["name"].Value, match.Groups["version"] is { Success: true } version ? version.Value : null) : null;
         return match.Success;
     }
 

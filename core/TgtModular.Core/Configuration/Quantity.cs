@@ -97,7 +97,8 @@ public static class Quantity
         string unit = trimmed[digits..].TrimStart().ToLowerInvariant();
         int index = Array.FindIndex(units, candidate => candidate.Unit == unit);
         const NumberStyles Style = NumberStyles.AllowDecimalPoint;
-        if (index < 0 || digits is 0 or > 24 || !decimal.TryParse(trimmed.AsSpan(0, digits), Style, CultureInfo.InvariantCulture, out decimal number)) return false;
+        if (index < 0 || digits is 0 or > 24 || !decimal.TryParse(trimmed.AsSpan(0, digits), Style, CultureInfo.InvariantCulture, out decimal number))
+            return false;
 
         // 24 digits times 2^50 stay below the 7.9e28 of a decimal only up to 7e13 units; larger is too large anyway.
         if (number > long.MaxValue / units[index].Factor) return false;

@@ -22,7 +22,8 @@ public sealed class RuntimeBinder(ISchemaSource schemas, string baseDirectory)
     public (StoreSpec? Store, IReadOnlyList<string> Problems) BindStore(
         string name, string type, IReadOnlyList<string> over, bool shared, IReadOnlyDictionary<string, string> options, IReadOnlyCollection<string> existing)
     {
-        OptionSchema? schema = PluginReference.TryParse(type, out PluginReference? reference) && schemas.TryFindStore(reference, out var factory, out _) ? factory.Options : null;
+        OptionSchema? schema = PluginReference.TryParse(type, out PluginReference? reference) && schemas.TryFindStore(reference, out var factory, out _)
+            ? factory.Options : null;
         TomlTable table = Table(options, schema, ("type", type), ("shared", shared ? "true" : null));
         if (over.Count > 0) table.Add("over", new TomlArray(over.Select(item => new TomlString(item))));
         return Run(name, "store", context => new StoreBinder(context).BindOne(name, table, existing, new StoreUse(context.Problems)));
@@ -32,7 +33,8 @@ public sealed class RuntimeBinder(ISchemaSource schemas, string baseDirectory)
     /// <param name="name">Its name.</param>
     /// <param name="values">Its keys as text: <c>device</c>, <c>store</c>, identity and options.</param>
     /// <param name="existing">Names of the stores that are there.</param>
-    public (UnitSpec? Unit, IReadOnlyList<string> Problems) BindUnit(string name, IReadOnlyDictionary<string, string> values, IReadOnlyCollection<string> existing)
+    public (UnitSpec? Unit, IReadOnlyList<string> Problems) BindUnit(string name, IReadOnlyDictionary<string, string> values,
+        IReadOnlyCollection<string> existing)
     {
         OptionSchema? schema = values.TryGetValue("device", out string? device) && PluginReference.TryParse(device, out PluginReference? reference)
             && schemas.TryFindDevice(reference, out var factory, out _) ? factory.Options : null;
@@ -47,7 +49,8 @@ public sealed class RuntimeBinder(ISchemaSource schemas, string baseDirectory)
     /// <param name="transports">The transports that run.</param>
     /// <param name="units">Names of the units that are there.</param>
     public (TargetSpec? Target, IReadOnlyList<string> Problems) BindTarget(
-        string? key, string transport, IReadOnlyDictionary<string, string> options, TargetSpec rest, IEnumerable<TransportSpec> transports, IReadOnlyCollection<string> units)
+        string? key, string transport, IReadOnlyDictionary<string, string> options, TargetSpec rest, IEnumerable<TransportSpec> transports,
+        IReadOnlyCollection<string> units)
     {
         ArgumentNullException.ThrowIfNull(rest);
         var factories = new Dictionary<string, Transports.ITransportFactory>(StringComparer.Ordinal);
@@ -60,7 +63,8 @@ public sealed class RuntimeBinder(ISchemaSource schemas, string baseDirectory)
         if (key is not null) table.Add("name", new TomlString(key));
         table.Add("access", new TomlArray());
         table.Add(transport, Table(options, factories.GetValueOrDefault(transport)?.TargetOptions));
-        (TargetSpec? bound, IReadOnlyList<string> problems) = Run(key, "target", context => new TargetBinder(context, factories.Keys, factories, units).Bind(table));
+        (TargetSpec? bound, IReadOnlyList<string> problems) =
+            Run(key, "target", context => new TargetBinder(context, factories.Keys, factories, units).Bind(table));
         string[] unknown = [.. rest.Luns.Where(lun => !units.Contains(lun.Unit)).Select(lun => $"there is no unit '{lun.Unit}'{Hint.For(lun.Unit, units)}")];
         return bound is null || unknown.Length > 0
             ? (null, [.. problems, .. unknown])

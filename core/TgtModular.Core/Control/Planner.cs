@@ -17,9 +17,12 @@ public static class Planner
         ArgumentNullException.ThrowIfNull(now);
         ArgumentNullException.ThrowIfNull(desired);
         var notes = new PlanNotes(prune);
-        var stores = ObjectDiff<StoreSpec>.Compute(ObjectKind.Store, [.. now.Stores.Select(status => (status.Spec, status.Owner))], desired.Stores, spec => spec.Name, notes);
-        var units = ObjectDiff<UnitSpec>.Compute(ObjectKind.Unit, [.. now.Units.Select(status => (status.Spec, status.Owner))], desired.Units, spec => spec.Name, notes);
-        var targets = ObjectDiff<TargetSpec>.Compute(ObjectKind.Target, [.. now.Targets.Select(status => (status.Spec, status.Owner))], desired.Targets, spec => spec.Key, notes);
+        var stores = ObjectDiff<StoreSpec>.Compute(ObjectKind.Store, [.. now.Stores.Select(status => (status.Spec, status.Owner))], desired.Stores,
+            spec => spec.Name, notes);
+        var units = ObjectDiff<UnitSpec>.Compute(ObjectKind.Unit, [.. now.Units.Select(status => (status.Spec, status.Owner))], desired.Units,
+            spec => spec.Name, notes);
+        var targets = ObjectDiff<TargetSpec>.Compute(ObjectKind.Target, [.. now.Targets.Select(status => (status.Spec, status.Owner))], desired.Targets,
+            spec => spec.Key, notes);
         var transports = ObjectDiff<TransportSpec>.Compute(
             ObjectKind.Transport, [.. now.Transports.Select(status => (status.Spec, status.Owner))], desired.Transports, spec => spec.Name, notes);
 

@@ -11,7 +11,8 @@ public static class SpecText
     public static string Describe(OptionValues options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return string.Join(' ', options.Given.Keys.Order(StringComparer.Ordinal).Select(name => $"{name}={Value(options.Schema.Find(name)!, options.Given[name])}"));
+        return string.Join(' ',
+            options.Given.Keys.Order(StringComparer.Ordinal).Select(name => $"{name}={Value(options.Schema.Find(name)!, options.Given[name])}"));
     }
 
     /// <summary>An option's value as text.</summary>
@@ -43,8 +44,10 @@ public static class SpecText
         ArgumentNullException.ThrowIfNull(unit);
         string stores = string.Join(' ', unit.Stores.Select(entry => $"{entry.Key}={entry.Value}"));
         (string Name, string? Value)[] identity =
-            [("vendor", unit.Vendor), ("product", unit.Product), ("revision", unit.Revision), ("serial", unit.Serial), ("scsi_id", unit.ScsiId), ("naa", unit.Naa?.ToString("x32", CultureInfo.InvariantCulture))];
-        return Joined(unit.Device.ToString(), stores, string.Join(' ', identity.Where(item => item.Value is not null).Select(item => $"{item.Name}={item.Value}")), Describe(unit.Options));
+            [("vendor", unit.Vendor), ("product", unit.Product), ("revision", unit.Revision), ("serial", unit.Serial), ("scsi_id", unit.ScsiId),
+                ("naa", unit.Naa?.ToString("x32", CultureInfo.InvariantCulture))];
+        return Joined(unit.Device.ToString(), stores,
+            string.Join(' ', identity.Where(item => item.Value is not null).Select(item => $"{item.Name}={item.Value}")), Describe(unit.Options));
     }
 
     /// <summary>A target.</summary>
@@ -54,7 +57,8 @@ public static class SpecText
         return Joined(
             ", ",
             [
-                .. target.Transports.Select(Describe), $"admits {target.Access}", Describe(target.Chap), target.Luns.Count == 0 ? "no LUNs" : string.Join(", ", target.Luns.Select(Describe)),
+                .. target.Transports.Select(Describe), $"admits {target.Access}", Describe(target.Chap), target.Luns.Count == 0 ? "no LUNs"
+                    : string.Join(", ", target.Luns.Select(Describe)),
                 target.Online ? "" : "offline",
             ]);
     }
@@ -63,7 +67,8 @@ public static class SpecText
     public static string Describe(TransportSpec transport)
     {
         ArgumentNullException.ThrowIfNull(transport);
-        return Joined(transport.Plugin.ToString(), Describe(transport.Options), transport.DiscoveryChap == ChapSpec.None ? "" : $"discovery {Describe(transport.DiscoveryChap)}");
+        return Joined(transport.Plugin.ToString(), Describe(transport.Options), transport.DiscoveryChap == ChapSpec.None ? ""
+            : $"discovery {Describe(transport.DiscoveryChap)}");
     }
 
     /// <summary>A LUN map entry.</summary>

@@ -14,8 +14,11 @@ internal sealed class TransportChanges
             string[] changed = [.. to.Options.Schema.Definitions.Select(option => option.Name).Where(name => !old.Options.Agrees(to.Options, name))];
             if (old.Plugin == to.Plugin && changed.All(name => to.Options.Schema.Find(name)!.Mutable))
             {
-                IEnumerable<string> parts = changed.Select(name => to.Options.Find(name) is { } value ? $"{name}={SpecText.Value(to.Options.Schema.Find(name)!, value)}" : $"{name} back to its default");
-                Starts.Add(new ReconfigureTransport(to, string.Join(' ', old.DiscoveryChap == to.DiscoveryChap ? parts : parts.Append("new accounts of discovery"))));
+                IEnumerable<string> parts =
+                    changed.Select(name => to.Options.Find(name) is { } value ? $"{name}={SpecText.Value(to.Options.Schema.Find(name)!, value)}"
+                    : $"{name} back to its default");
+                Starts.Add(new ReconfigureTransport(to,
+                    string.Join(' ', old.DiscoveryChap == to.DiscoveryChap ? parts : parts.Append("new accounts of discovery"))));
             }
             else
             {

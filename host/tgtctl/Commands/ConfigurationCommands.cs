@@ -29,7 +29,8 @@ internal static class ConfigurationCommands
     {
         Argument<string> file = File();
         Option<bool> prune = Prune();
-        return ToolContext.Command("apply", "Makes it so. What the change does not concern is not touched, sessions least of all.", [file, prune], async (result, client) =>
+        return ToolContext.Command("apply", "Makes it so. What the change does not concern is not touched, sessions least of all.", [file, prune],
+            async (result, client) =>
         {
             PlanView plan = await SendAsync(client, "v1/configuration/apply", result.GetValue(file)!, result.GetValue(prune));
             Show(result.GetValue(ToolContext.Format), plan);
@@ -54,7 +55,8 @@ internal static class ConfigurationCommands
         });
     }
 
-    private static Command Export() => ToolContext.Command("export", "Writes what is there now as a configuration file, objects made at run time too.", [], async (_, client) =>
+    private static Command Export() =>
+        ToolContext.Command("export", "Writes what is there now as a configuration file, objects made at run time too.", [], async (_, client) =>
     {
         Console.Write(await client.GetTextAsync("v1/configuration/export"));
         return ExitStatus.Ok;
@@ -72,7 +74,8 @@ internal static class ConfigurationCommands
             throw new ToolException(ExitStatus.Invalid, $"{file}: {fault.Message}");
         }
 
-        string body = await client.SendAsync(HttpMethod.Post, route, new ConfigurationRequest(Path.GetFullPath(file), text, prune), ControlJson.Default.ConfigurationRequest);
+        string body = await client.SendAsync(HttpMethod.Post, route, new ConfigurationRequest(Path.GetFullPath(file), text, prune),
+            ControlJson.Default.ConfigurationRequest);
         return JsonSerializer.Deserialize(body, ControlJson.Default.PlanView) ?? throw new ToolException(ExitStatus.Failed, "the daemon answered with nothing");
     }
 

@@ -19,7 +19,11 @@ internal static class LunCommands
         Argument<string> target = TargetCommands.Name();
         var number = new Argument<string>("number") { Description = "The LUN." };
         Argument<string> unit = ToolContext.NameOf("unit", "The unit.", UnitCommands.NamesAsync);
-        var initiators = new Option<string[]>("--initiator", "-i") { Description = "Only initiators of this name see it; * stands for any characters.", HelpName = "PATTERN" };
+        var initiators = new Option<string[]>("--initiator", "-i")
+        {
+            Description = "Only initiators of this name see it; * stands for any characters.",
+            HelpName = "PATTERN"
+        };
         return ToolContext.Command("add", "Shows a unit through a target; initiators are told.", [target, number, unit, initiators], (result, client) =>
             TargetCommands.ChangeAsync(
                 client, result.GetValue(target)!,

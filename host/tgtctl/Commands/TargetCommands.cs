@@ -7,7 +7,8 @@ namespace TgtModular.Tool.Commands;
 /// <summary><c>tgtctl target</c>.</summary>
 internal static class TargetCommands
 {
-    public static Command Create() => ToolContext.Group("target", "Targets.", List(), Show(), Add(), Remove(), Access(), Accounts(), Online(true), Online(false));
+    public static Command Create() =>
+        ToolContext.Group("target", "Targets.", List(), Show(), Add(), Remove(), Access(), Accounts(), Online(true), Online(false));
 
     public static async Task<IEnumerable<string>> NamesAsync(ControlClient client) => (await GetAsync(client)).Select(target => target.Name);
 
@@ -25,10 +26,12 @@ internal static class TargetCommands
     private static Command List() => ToolContext.Command("list", "Lists the targets.", [], async (result, client) =>
     {
         Output.List(
-            result.GetValue(ToolContext.Format), await GetAsync(client), ControlJson.Default.IReadOnlyListTargetView, ["NAME", "TRANSPORTS", "LUNS", "SESSIONS", "STATE", "OWNER"],
+            result.GetValue(ToolContext.Format), await GetAsync(client), ControlJson.Default.IReadOnlyListTargetView,
+            ["NAME", "TRANSPORTS", "LUNS", "SESSIONS", "STATE", "OWNER"],
             target =>
             [
-                target.Name, string.Join(", ", target.Transports.Select(seen => seen.Transport)), string.Join(", ", target.Luns.Select(lun => $"{lun.Number}={lun.Unit}")),
+                target.Name, string.Join(", ", target.Transports.Select(seen => seen.Transport)),
+                string.Join(", ", target.Luns.Select(lun => $"{lun.Number}={lun.Unit}")),
                 target.Sessions.ToString(), target.Online ? "online" : "offline", target.Owner,
             ]);
         return ExitStatus.Ok;
@@ -40,7 +43,8 @@ internal static class TargetCommands
         return ToolContext.Command("show", "Shows one target.", [name], async (result, client) =>
         {
             string wanted = result.GetValue(name)!;
-            TargetView target = (await GetAsync(client)).FirstOrDefault(target => target.Name == wanted) ?? throw new ToolException(ExitStatus.Failed, $"there is no target '{wanted}'");
+            TargetView target = (await GetAsync(client)).FirstOrDefault(target => target.Name == wanted) ?? throw new ToolException(ExitStatus.Failed,
+                $"there is no target '{wanted}'");
             Output.One(result.GetValue(ToolContext.Format), target, ControlJson.Default.TargetView, Fields);
             return ExitStatus.Ok;
         });
@@ -52,7 +56,8 @@ internal static class TargetCommands
         .. target.Transports.Select(seen => ($"in {seen.Transport}", (string?)$"{seen.Name} {Output.Pairs(seen.Options)}".TrimEnd())),
         ("access", target.Access.Count == 0 ? "nobody" : string.Join(" or ", target.Access.Select(Describe))),
         ("chap users", string.Join(", ", target.ChapUsers)), ("chap outgoing", target.ChapOutgoingUser),
-        .. target.Luns.Select(lun => ($"lun {lun.Number}", (string?)$"{lun.Unit}{(lun.Initiators.Count > 0 ? $" for {string.Join(", ", lun.Initiators)}" : "")}")),
+        .. target.Luns.Select(lun =>
+            ($"lun {lun.Number}", (string?)$"{lun.Unit}{(lun.Initiators.Count > 0 ? $" for {string.Join(", ", lun.Initiators)}" : "")}")),
     ];
 
     private static string Describe(AccessRuleView rule)
@@ -62,11 +67,14 @@ internal static class TargetCommands
         return addresses.Length > 0 && initiators.Length > 0 ? $"{addresses} with {initiators}" : addresses + initiators;
     }
 
-    private static Option<string[]> Addresses() => new("--address", "-a") { Description = "Initiators may connect from it: an address, a network (10.0.0.0/8), or all.", HelpName = "ADDRESS" };
+    private static Option<string[]> Addresses() =>
+        new("--address", "-a") { Description = "Initiators may connect from it: an address, a network (10.0.0.0/8), or all.", HelpName = "ADDRESS" };
 
-    private static Option<string[]> Initiators() => new("--initiator", "-i") { Description = "Initiators may have this name; * stands for any characters.", HelpName = "PATTERN" };
+    private static Option<string[]> Initiators() =>
+        new("--initiator", "-i") { Description = "Initiators may have this name; * stands for any characters.", HelpName = "PATTERN" };
 
-    private static Option<string[]> Users() => new("--chap") { Description = "A CHAP account of initiators: its user and the file that holds its secret.", HelpName = "USER=SECRET_FILE" };
+    private static Option<string[]> Users() =>
+        new("--chap") { Description = "A CHAP account of initiators: its user and the file that holds its secret.", HelpName = "USER=SECRET_FILE" };
 
     private static Command Add()
     {
@@ -78,13 +86,16 @@ internal static class TargetCommands
         Option<string[]> addresses = Addresses();
         Option<string[]> initiators = Initiators();
         Option<string[]> users = Users();
-        return ToolContext.Command("add", "Makes a target. Without --address or --initiator nobody can log in.", [name, key, transport, options, luns, addresses, initiators, users], async (result, client) =>
+        return ToolContext.Command("add", "Makes a target. Without --address or --initiator nobody can log in.",
+            [name, key, transport, options, luns, addresses, initiators, users], async (result, client) =>
         {
             Dictionary<string, string> values = ToolContext.Split(result.GetValue(options));
             values["name"] = result.GetValue(name)!;
             var request = new AddTargetRequest(
-                result.GetValue(key), result.GetValue(transport)!, values, Rules(result.GetValue(addresses), result.GetValue(initiators)), Accounts(result.GetValue(users)),
-                [.. ToolContext.Split(result.GetValue(luns)).Select(pair => new LunView(LunCommands.Number(pair.Key), pair.Value, []))], Environment.CurrentDirectory);
+                result.GetValue(key), result.GetValue(transport)!, values, Rules(result.GetValue(addresses), result.GetValue(initiators)),
+                Accounts(result.GetValue(users)),
+                [.. ToolContext.Split(result.GetValue(luns)).Select(pair => new LunView(LunCommands.Number(pair.Key), pair.Value, []))],
+                Environment.CurrentDirectory);
             _ = await client.SendAsync(HttpMethod.Post, "v1/targets", request, ControlJson.Default.AddTargetRequest);
             return ExitStatus.Ok;
         });
@@ -110,7 +121,8 @@ internal static class TargetCommands
         return ToolContext.Command("access", "Says who may log in; sessions of others are closed.", [name, addresses, initiators, nobody], (result, client) =>
         {
             IReadOnlyList<AccessRuleView> rules = Rules(result.GetValue(addresses), result.GetValue(initiators));
-            if (rules.Count == 0 != result.GetValue(nobody)) throw new ToolException(ExitStatus.Invalid, "either --address and --initiator are wanted, or --nobody");
+            if (rules.Count == 0 != result.GetValue(nobody))
+                throw new ToolException(ExitStatus.Invalid, "either --address and --initiator are wanted, or --nobody");
             return ChangeAsync(client, result.GetValue(name)!, new ChangeTargetRequest(Access: rules));
         });
     }
@@ -120,7 +132,8 @@ internal static class TargetCommands
         Argument<string> name = Name();
         Option<string[]> users = Users();
         var none = new Option<bool>("--none") { Description = "Asks for no authentication." };
-        return ToolContext.Command("chap", "Says with which CHAP accounts initiators log in; sessions that are there stay.", [name, users, none], (result, client) =>
+        return ToolContext.Command("chap", "Says with which CHAP accounts initiators log in; sessions that are there stay.", [name, users, none],
+            (result, client) =>
         {
             AccountRequest[] accounts = Accounts(result.GetValue(users));
             if (accounts.Length == 0 != result.GetValue(none)) throw new ToolException(ExitStatus.Invalid, "either --chap is wanted, or --none");
@@ -142,6 +155,7 @@ internal static class TargetCommands
     private static AccountRequest[] Accounts(string[]? users) => [.. ToolContext.Split(users).Select(pair =>
     {
         string path = Path.GetFullPath(pair.Value);
-        return SecretFile.TryRead(path, out Secret? secret, out string? problem) ? new AccountRequest(pair.Key, secret.Bytes.ToArray(), path) : throw new ToolException(ExitStatus.Invalid, problem);
+        return SecretFile.TryRead(path, out Secret? secret, out string? problem) ? new AccountRequest(pair.Key, secret.Bytes.ToArray(), path)
+            : throw new ToolException(ExitStatus.Invalid, problem);
     })];
 }

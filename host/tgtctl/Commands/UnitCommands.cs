@@ -18,10 +18,12 @@ internal static class UnitCommands
     private static Command List() => ToolContext.Command("list", "Lists the units.", [], async (result, client) =>
     {
         Output.List(
-            result.GetValue(ToolContext.Format), await GetAsync(client), ControlJson.Default.IReadOnlyListUnitView, ["NAME", "DEVICE", "SIZE", "BLOCK", "STORES", "SERIAL", "STATE", "OWNER"],
+            result.GetValue(ToolContext.Format), await GetAsync(client), ControlJson.Default.IReadOnlyListUnitView,
+            ["NAME", "DEVICE", "SIZE", "BLOCK", "STORES", "SERIAL", "STATE", "OWNER"],
             unit =>
             [
-                unit.Name, unit.Device, unit.Size is { } size ? Quantity.DescribeSize(size) : null, unit.BlockLength?.ToString(), string.Join(", ", unit.Stores.Values), unit.Serial,
+                unit.Name, unit.Device, unit.Size is { } size ? Quantity.DescribeSize(size) : null, unit.BlockLength?.ToString(),
+                string.Join(", ", unit.Stores.Values), unit.Serial,
                 unit.Health, unit.Owner,
             ]);
         return ExitStatus.Ok;
@@ -33,7 +35,8 @@ internal static class UnitCommands
         return ToolContext.Command("show", "Shows one unit.", [name], async (result, client) =>
         {
             string wanted = result.GetValue(name)!;
-            UnitView unit = (await GetAsync(client)).FirstOrDefault(unit => unit.Name == wanted) ?? throw new ToolException(ExitStatus.Failed, $"there is no unit '{wanted}'");
+            UnitView unit = (await GetAsync(client)).FirstOrDefault(unit => unit.Name == wanted) ?? throw new ToolException(ExitStatus.Failed,
+                $"there is no unit '{wanted}'");
             Output.One(result.GetValue(ToolContext.Format), unit, ControlJson.Default.UnitView, Fields);
             return ExitStatus.Ok;
         });
@@ -43,8 +46,10 @@ internal static class UnitCommands
     [
         ("name", unit.Name), ("device", unit.Device), ("device type", unit.DeviceType), ("plugin version", unit.PluginVersion),
         ("state", unit.Problem is null ? unit.Health : $"{unit.Health}: {unit.Problem}"), ("owner", unit.Owner), ("stores", Output.Pairs(unit.Stores)),
-        ("size", unit.Size is { } size ? $"{Quantity.DescribeSize(size)} ({ToolContext.Number(unit.BlockCount ?? 0)} blocks of {unit.BlockLength} bytes)" : null),
-        ("write cache", OnOff(unit.WriteCache)), ("read-only", OnOff(unit.ReadOnly)), ("vendor", unit.Vendor), ("product", unit.Product), ("revision", unit.Revision),
+        ("size", unit.Size is { } size ? $"{Quantity.DescribeSize(size)} ({ToolContext.Number(unit.BlockCount ?? 0)} blocks of {unit.BlockLength} bytes)"
+            : null),
+        ("write cache", OnOff(unit.WriteCache)), ("read-only", OnOff(unit.ReadOnly)), ("vendor", unit.Vendor), ("product", unit.Product),
+        ("revision", unit.Revision),
         ("serial", unit.Serial), ("scsi id", unit.ScsiId), ("naa", unit.Naa), ("options", Output.Pairs(unit.Options)),
     ];
 
@@ -53,7 +58,12 @@ internal static class UnitCommands
     private static Command Add()
     {
         var name = new Argument<string>("name") { Description = "Name of the new unit." };
-        var device = new Option<string>("--device", "-d") { Description = "Its device type, perhaps with a version (sbc@1.2).", HelpName = "TYPE", Required = true };
+        var device = new Option<string>("--device", "-d")
+        {
+            Description = "Its device type, perhaps with a version (sbc@1.2).",
+            HelpName = "TYPE",
+            Required = true
+        };
         var store = new Option<string?>("--store", "-s") { Description = "The store it shows.", HelpName = "STORE" };
         Option<string[]> options = ToolContext.Pairs("--option", "An option of the device type or of the identity, for example serial=DB0001.");
         return ToolContext.Command("add", "Makes a unit.", [name, device, store, options], async (result, client) =>
@@ -62,7 +72,8 @@ internal static class UnitCommands
             values["device"] = result.GetValue(device)!;
             if (result.GetValue(store) is { } named) values["store"] = named;
             _ = await client.SendAsync(
-                HttpMethod.Post, "v1/units", new AddUnitRequest(result.GetValue(name)!, values, Environment.CurrentDirectory), ControlJson.Default.AddUnitRequest);
+                HttpMethod.Post, "v1/units", new AddUnitRequest(result.GetValue(name)!, values, Environment.CurrentDirectory),
+                ControlJson.Default.AddUnitRequest);
             return ExitStatus.Ok;
         });
     }

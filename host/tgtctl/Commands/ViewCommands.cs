@@ -7,19 +7,25 @@ namespace TgtModular.Tool.Commands;
 /// <summary>What can only be looked at.</summary>
 internal static class ViewCommands
 {
-    public static Command Transports() => ToolContext.Group("transport", "Transports.", ToolContext.Command("list", "Lists the transports.", [], async (result, client) =>
+    public static Command Transports() =>
+        ToolContext.Group("transport", "Transports.", ToolContext.Command("list", "Lists the transports.", [], async (result, client) =>
     {
         Output.List(
-            result.GetValue(ToolContext.Format), await client.GetAsync("v1/transports", ControlJson.Default.IReadOnlyListTransportView), ControlJson.Default.IReadOnlyListTransportView,
+            result.GetValue(ToolContext.Format), await client.GetAsync("v1/transports", ControlJson.Default.IReadOnlyListTransportView),
+            ControlJson.Default.IReadOnlyListTransportView,
             ["NAME", "PLUGIN", "VERSION", "STATE", "OWNER", "PORTALS"],
-            transport => [transport.Name, transport.Plugin, transport.PluginVersion, transport.Health, transport.Owner, string.Join(", ", transport.Portals.Select(portal => portal.Address))]);
+            transport => [transport.Name, transport.Plugin, transport.PluginVersion, transport.Health, transport.Owner,
+                string.Join(", ", transport.Portals.Select(portal => portal.Address))]);
         return ExitStatus.Ok;
     }));
 
-    public static Command Plugins() => ToolContext.Group("plugin", "Plugins.", ToolContext.Command("list", "Lists the plugins that were found, those that failed too.", [], async (result, client) =>
+    public static Command Plugins() =>
+        ToolContext.Group("plugin", "Plugins.",
+        ToolContext.Command("list", "Lists the plugins that were found, those that failed too.", [], async (result, client) =>
     {
         Output.List(
-            result.GetValue(ToolContext.Format), await client.GetAsync("v1/plugins", ControlJson.Default.IReadOnlyListPluginView), ControlJson.Default.IReadOnlyListPluginView,
+            result.GetValue(ToolContext.Format), await client.GetAsync("v1/plugins", ControlJson.Default.IReadOnlyListPluginView),
+            ControlJson.Default.IReadOnlyListPluginView,
             ["NAME", "VERSION", "STATE", "EXPORTS", "DIRECTORY", "PROBLEM"],
             plugin => [plugin.Name, plugin.Version, plugin.State, string.Join(", ", plugin.Exports), plugin.Directory, plugin.Problem]);
         return ExitStatus.Ok;
@@ -39,7 +45,8 @@ internal static class ViewCommands
                 ["UNIT", "READS", "READ", "WRITES", "WRITTEN", "OTHERS", "ERRORS", "RUNNING"],
                 row =>
                 [
-                    row.Unit, ToolContext.Number(row.ReadCommands), Quantity.DescribeSize(row.ReadBytes), ToolContext.Number(row.WriteCommands), Quantity.DescribeSize(row.WriteBytes),
+                    row.Unit, ToolContext.Number(row.ReadCommands), Quantity.DescribeSize(row.ReadBytes), ToolContext.Number(row.WriteCommands),
+                    Quantity.DescribeSize(row.WriteBytes),
                     ToolContext.Number(row.OtherCommands), ToolContext.Number(row.Errors), ToolContext.Number(row.Running),
                 ]);
             return ExitStatus.Ok;
@@ -51,8 +58,10 @@ internal static class ViewCommands
         DaemonView daemon = await client.GetAsync("v1/daemon", ControlJson.Default.DaemonView);
         Output.One(result.GetValue(ToolContext.Format), daemon, ControlJson.Default.DaemonView, view =>
         [
-            ("version", view.Version), ("process", view.ProcessId.ToString()), ("started", view.Started.ToString("u")), ("state directory", view.StateDirectory),
-            ("plugin directories", string.Join(", ", view.PluginDirectories)), ("configuration", view.ConfigurationFile ?? "(demo)"), ("log level", view.LogLevel),
+            ("version", view.Version), ("process", view.ProcessId.ToString()), ("started", view.Started.ToString("u")),
+            ("state directory", view.StateDirectory),
+            ("plugin directories", string.Join(", ", view.PluginDirectories)), ("configuration", view.ConfigurationFile ?? "(demo)"),
+            ("log level", view.LogLevel),
             ("buffers in use", Quantity.DescribeSize(view.LeasedBufferBytes)),
         ]);
         return ExitStatus.Ok;

@@ -38,7 +38,8 @@ internal static partial class ControlApi
             await next(http);
             if (HttpMethods.IsGet(http.Request.Method)) LogRead(logger, http.Request.Method, http.Request.Path, http.Response.StatusCode);
             else LogDone(logger, http.Request.Method, http.Request.Path, http.Response.StatusCode);
-            if (http.GetEndpoint() is null && !http.Response.HasStarted) await Answers.RefuseAsync(http, ControlError.NotFound, [$"there is no {http.Request.Method} {http.Request.Path}"]);
+            if (http.GetEndpoint() is null && !http.Response.HasStarted)
+                await Answers.RefuseAsync(http, ControlError.NotFound, [$"there is no {http.Request.Method} {http.Request.Path}"]);
         }
         catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
         {
@@ -49,7 +50,8 @@ internal static partial class ControlApi
 #pragma warning restore CA1031
         {
             LogFault(logger, http.Request.Method, http.Request.Path, fault);
-            if (!http.Response.HasStarted) await Answers.RefuseAsync(http, ControlError.Failed, [$"the daemon failed unexpectedly: {fault.GetType().Name}: {fault.Message}"]);
+            if (!http.Response.HasStarted)
+                await Answers.RefuseAsync(http, ControlError.Failed, [$"the daemon failed unexpectedly: {fault.GetType().Name}: {fault.Message}"]);
         }
     }
 

@@ -8,7 +8,8 @@ using TgtModular.Daemon.Hosting;
 namespace TgtModular.Daemon.Control;
 
 /// <summary>What the control API works on.</summary>
-internal sealed record ControlContext(IEngineControl Engine, ISchemaSource Schemas, ConfigurationService Configuration, Func<DaemonView> Describe, ILogger Logger);
+internal sealed record ControlContext(IEngineControl Engine, ISchemaSource Schemas, ConfigurationService Configuration, Func<DaemonView> Describe,
+    ILogger Logger);
 
 /// <summary>HTTP with JSON on a Unix socket that only the daemon's user can open.</summary>
 internal sealed class ControlServer : IAsyncDisposable

@@ -12,11 +12,13 @@ internal sealed class ObjectRoutes(ControlContext context)
     {
         _ = api.MapPost("/stores", AddStoreAsync);
         _ = api.MapDelete("/stores/{name}", async http =>
-            await Answers.WriteAsync(http, await context.Engine.RemoveStoreAsync(Answers.RouteText(http, "name"), Answers.HasFlag(http, "force"), CancellationToken.None)));
+            await Answers.WriteAsync(http,
+                await context.Engine.RemoveStoreAsync(Answers.RouteText(http, "name"), Answers.HasFlag(http, "force"), CancellationToken.None)));
         _ = api.MapPost("/stores/{name}/resize", ResizeStoreAsync);
         _ = api.MapPost("/units", AddUnitAsync);
         _ = api.MapDelete("/units/{name}", async http =>
-            await Answers.WriteAsync(http, await context.Engine.RemoveUnitAsync(Answers.RouteText(http, "name"), Answers.HasFlag(http, "force"), CancellationToken.None)));
+            await Answers.WriteAsync(http,
+                await context.Engine.RemoveUnitAsync(Answers.RouteText(http, "name"), Answers.HasFlag(http, "force"), CancellationToken.None)));
         _ = api.MapDelete("/sessions/{transport}/{session}", CloseSessionAsync);
     }
 
@@ -25,7 +27,8 @@ internal sealed class ObjectRoutes(ControlContext context)
         if (await Answers.ReadAsync(http, ControlJson.Default.AddStoreRequest) is not { } request) return;
         string[] existing = [.. context.Engine.GetSnapshot().Stores.Select(status => status.Spec.Name)];
         (StoreSpec? store, IReadOnlyList<string> problems) =
-            new RuntimeBinder(context.Schemas, request.WorkingDirectory).BindStore(request.Name, request.Type, request.Over, request.Shared, request.Options, existing);
+            new RuntimeBinder(context.Schemas, request.WorkingDirectory).BindStore(request.Name, request.Type, request.Over, request.Shared, request.Options,
+                existing);
         if (store is null) await Answers.RefuseAsync(http, ControlError.Invalid, problems);
         else await Answers.WriteAsync(http, await context.Engine.AddStoreAsync(store, Owner.Runtime, CancellationToken.None));
     }
@@ -50,7 +53,8 @@ internal sealed class ObjectRoutes(ControlContext context)
     {
         if (await Answers.ReadAsync(http, ControlJson.Default.AddUnitRequest) is not { } request) return;
         string[] existing = [.. context.Engine.GetSnapshot().Stores.Select(status => status.Spec.Name)];
-        (UnitSpec? unit, IReadOnlyList<string> problems) = new RuntimeBinder(context.Schemas, request.WorkingDirectory).BindUnit(request.Name, request.Values, existing);
+        (UnitSpec? unit, IReadOnlyList<string> problems) =
+            new RuntimeBinder(context.Schemas, request.WorkingDirectory).BindUnit(request.Name, request.Values, existing);
         if (unit is null) await Answers.RefuseAsync(http, ControlError.Invalid, problems);
         else await Answers.WriteAsync(http, await context.Engine.AddUnitAsync(unit, Owner.Runtime, CancellationToken.None));
     }
@@ -63,7 +67,8 @@ internal sealed class ObjectRoutes(ControlContext context)
         bool valid = ulong.TryParse(session, NumberStyles.None, CultureInfo.InvariantCulture, out ulong sessionId)
             && (connection is null || uint.TryParse(connection, NumberStyles.None, CultureInfo.InvariantCulture, out connectionId));
         ControlResult result = valid
-            ? await context.Engine.CloseSessionAsync(Answers.RouteText(http, "transport"), sessionId, connection is null ? null : connectionId, CancellationToken.None)
+            ? await context.Engine.CloseSessionAsync(Answers.RouteText(http, "transport"), sessionId, connection is null ? null : connectionId,
+                CancellationToken.None)
             : ControlResult.Invalid("sessions and connections are numbers");
         await Answers.WriteAsync(http, result);
     }

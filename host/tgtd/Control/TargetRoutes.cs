@@ -12,7 +12,8 @@ internal sealed class TargetRoutes(ControlContext context)
         _ = api.MapPost("/targets", AddAsync);
         _ = api.MapPatch("/targets/{key}", ChangeAsync);
         _ = api.MapDelete("/targets/{key}", async http =>
-            await Answers.WriteAsync(http, await context.Engine.RemoveTargetAsync(Answers.RouteText(http, "key"), Answers.HasFlag(http, "force"), CancellationToken.None)));
+            await Answers.WriteAsync(http,
+                await context.Engine.RemoveTargetAsync(Answers.RouteText(http, "key"), Answers.HasFlag(http, "force"), CancellationToken.None)));
     }
 
     private async Task AddAsync(HttpContext http)
@@ -51,12 +52,15 @@ internal sealed class TargetRoutes(ControlContext context)
         }
 
         var problems = new List<string>();
-        foreach (int number in (request.RemoveLuns ?? []).Where(number => target.Luns.All(lun => lun.Number != number))) problems.Add($"target '{key}' has no LUN {number}");
+        foreach (int number in (request.RemoveLuns ?? []).Where(number => target.Luns.All(lun => lun.Number != number)))
+            problems.Add($"target '{key}' has no LUN {number}");
         ValueList<LunSpec> added = (request.AddLuns ?? []).Select(lun => Lun(lun, problems)).ToValueList();
         foreach (LunSpec lun in added)
         {
-            LunSpec? taken = target.Luns.FirstOrDefault(other => other.Number == lun.Number && (other.Initiators.Count == 0 || other.Initiators.Equals(lun.Initiators)));
-            if (taken is not null && !(request.RemoveLuns ?? []).Contains(lun.Number)) problems.Add($"LUN {lun.Number} of target '{key}' is unit '{taken.Unit}' already");
+            LunSpec? taken = target.Luns.FirstOrDefault(other => other.Number == lun.Number
+                && (other.Initiators.Count == 0 || other.Initiators.Equals(lun.Initiators)));
+            if (taken is not null && !(request.RemoveLuns ?? []).Contains(lun.Number))
+                problems.Add($"LUN {lun.Number} of target '{key}' is unit '{taken.Unit}' already");
         }
 
         var change = new TargetChange

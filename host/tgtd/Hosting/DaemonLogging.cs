@@ -14,7 +14,8 @@ internal sealed class DaemonLogging : IDisposable
 
     public DaemonLogging()
     {
-        bool journal = IsJournal(Environment.GetEnvironmentVariable("JOURNAL_STREAM"), File.ResolveLinkTarget("/proc/self/fd/2", returnFinalTarget: false)?.Name);
+        bool journal = IsJournal(Environment.GetEnvironmentVariable("JOURNAL_STREAM"),
+            File.ResolveLinkTarget("/proc/self/fd/2", returnFinalTarget: false)?.Name);
         Factory = LoggerFactory.Create(builder =>
         {
             _ = builder.SetMinimumLevel(LogLevel.Trace).AddFilter((category, level) => level >= MinimumOf(category));
@@ -43,7 +44,9 @@ internal sealed class DaemonLogging : IDisposable
 
     public void Dispose() => Factory.Dispose();
 
-    /// <summary>True when standard error is the stream that the journal gave this process: the variable is inherited by children whose output goes elsewhere.</summary>
+    /// <summary>
+    /// True when standard error is the stream that the journal gave this process: the variable is inherited by children whose output goes elsewhere.
+    /// </summary>
     /// <param name="stream"><c>JOURNAL_STREAM</c>: device and inode.</param>
     /// <param name="standardError">What standard error is, as /proc tells: <c>socket:[inode]</c>.</param>
     internal static bool IsJournal(string? stream, string? standardError)
@@ -55,5 +58,6 @@ internal sealed class DaemonLogging : IDisposable
 
     /// <summary>The web server speaks only of what goes wrong.</summary>
     private LogLevel MinimumOf(string? category) =>
-        category is not null && category.StartsWith("Microsoft.", StringComparison.Ordinal) && _level < LogLevel.Warning && _level > LogLevel.Trace ? LogLevel.Warning : _level;
+        category is not null && category.StartsWith("Microsoft.", StringComparison.Ordinal) && _level < LogLevel.Warning && _level > LogLevel.Trace
+            ? LogLevel.Warning : _level;
 }

@@ -57,7 +57,8 @@ internal sealed class InstanceLock : IDisposable
     private static string ReadProcessId(string path)
     {
         string file = ProcessFile(path);
-        return File.Exists(file) && int.TryParse(File.ReadAllText(file), NumberStyles.None, CultureInfo.InvariantCulture, out int process) ? $" (process {process})" : "";
+        return File.Exists(file) && int.TryParse(File.ReadAllText(file), NumberStyles.None, CultureInfo.InvariantCulture, out int process)
+            ? $" (process {process})" : "";
     }
 
     /// <summary>A file of its own: the locked one cannot even be read by others.</summary>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace TgtModular.Daemon.Systemd;
 
-/// <summary>Answers the service manager's watchdog while the daemon's own work gets done: each sign of life follows a look at the engine on a pool thread.</summary>
+/// <summary>
+/// Answers the service manager's watchdog while the daemon's own work gets done: each sign of life follows a look at the engine on a pool thread.
+/// </summary>
 internal sealed class Watchdog : IAsyncDisposable
 {
     private readonly CancellationTokenSource _end = new();

@@ -22,7 +22,9 @@ internal sealed class FakeEngine : IEngineControl
 
     public EngineSnapshot GetSnapshot() => new()
     {
-        Stores = [.. _stores.Values.Select(entry => new StoreStatus(entry.Spec, entry.Owner, ObjectHealth.Online, null, "1.0.0", entry.Length, new StoreInfo(StoreCapabilities.Write, StoreExecution.Inline), []))],
+        Stores = [.. _stores.Values.Select(entry =>
+            new StoreStatus(entry.Spec, entry.Owner, ObjectHealth.Online, null, "1.0.0", entry.Length,
+            new StoreInfo(StoreCapabilities.Write, StoreExecution.Inline), []))],
         Units =
         [
             .. _units.Values.Select(entry => new UnitStatus(
@@ -50,7 +52,8 @@ internal sealed class FakeEngine : IEngineControl
 
     public ValueTask<ControlResult> RemoveStoreAsync(string name, bool force, CancellationToken cancellationToken)
     {
-        string? user = _units.Values.FirstOrDefault(unit => unit.Spec.Stores.Values.Contains(name)).Spec?.Name ?? _stores.Values.FirstOrDefault(store => store.Spec.Lower.Contains(name)).Spec?.Name;
+        string? user = _units.Values.FirstOrDefault(unit => unit.Spec.Stores.Values.Contains(name)).Spec?.Name ?? _stores.Values.FirstOrDefault(store =>
+            store.Spec.Lower.Contains(name)).Spec?.Name;
         if (user is not null) return new(ControlResult.InUse($"store '{name}' is in use by {user}"));
         return new(_stores.Remove(name) ? ControlResult.Ok : ControlResult.NotFound("store", name));
     }
@@ -89,7 +92,8 @@ internal sealed class FakeEngine : IEngineControl
     public ValueTask<ControlResult> ChangeTargetAsync(string key, TargetChange change, CancellationToken cancellationToken)
     {
         if (!_targets.TryGetValue(key, out var entry)) return new(ControlResult.NotFound("target", key));
-        if (change.RemoveLuns.FirstOrDefault(lun => !entry.Spec.Luns.Contains(lun)) is { } unknown) return new(ControlResult.NotFound("LUN", unknown.ToString()));
+        if (change.RemoveLuns.FirstOrDefault(lun => !entry.Spec.Luns.Contains(lun)) is { } unknown)
+            return new(ControlResult.NotFound("LUN", unknown.ToString()));
         if (change.AddLuns.FirstOrDefault(lun => !_units.ContainsKey(lun.Unit)) is { } missing) return new(ControlResult.NotFound("unit", missing.Unit));
         TargetSpec spec = entry.Spec;
         _targets[key] = (
@@ -99,14 +103,16 @@ internal sealed class FakeEngine : IEngineControl
                 Chap = change.Chap ?? spec.Chap,
                 Online = change.Online ?? spec.Online,
                 Luns = [.. spec.Luns.Where(lun => !change.RemoveLuns.Contains(lun)), .. change.AddLuns],
-                Transports = [.. spec.Transports.Where(seen => !change.RemoveTransports.Contains(seen.Transport) && change.SetTransports.All(set => set.Transport != seen.Transport)), .. change.SetTransports],
+                Transports = [.. spec.Transports.Where(seen => !change.RemoveTransports.Contains(seen.Transport)
+                    && change.SetTransports.All(set => set.Transport != seen.Transport)), .. change.SetTransports],
             },
             entry.Owner);
         return new(ControlResult.Ok);
     }
 
     public ValueTask<ControlResult> StartTransportAsync(TransportSpec transport, Owner owner, CancellationToken cancellationToken) =>
-        Failing.Contains(transport.Name) ? Failed(transport.Name) : new(_transports.TryAdd(transport.Name, (transport, owner)) ? ControlResult.Ok : ControlResult.Exists("transport", transport.Name));
+        Failing.Contains(transport.Name) ? Failed(transport.Name)
+            : new(_transports.TryAdd(transport.Name, (transport, owner)) ? ControlResult.Ok : ControlResult.Exists("transport", transport.Name));
 
     public ValueTask<ControlResult> ReconfigureTransportAsync(TransportSpec transport, CancellationToken cancellationToken)
     {

@@ -22,7 +22,10 @@ internal sealed class FakeSchemas : ISchemaSource
             new OptionDefinition("queue", OptionType.Integer, "Depth.") { Minimum = 1, Maximum = 64 },
             new OptionDefinition("password", OptionType.Duration, "Not a real one.") { Secret = true })),
         ["memory"] = new FakeStore(OptionSchema.Of(new OptionDefinition("size", OptionType.Size, "Bytes."))),
-        ["fault"] = new FakeStore(OptionSchema.Of(new OptionDefinition("delay", OptionType.Duration, "How long."), new OptionDefinition("ratio", OptionType.Number, "How often."))) { Lower = 1 },
+        ["fault"] = new FakeStore(
+            OptionSchema.Of(new OptionDefinition("delay", OptionType.Duration, "How long."),
+            new OptionDefinition("ratio", OptionType.Number, "How often.")))
+        { Lower = 1 },
     };
 
     private static readonly Dictionary<string, IDeviceTypeFactory> Devices = new()
@@ -71,7 +74,8 @@ internal sealed class FakeSchemas : ISchemaSource
 
         public int LowerCount => Lower;
 
-        public ValueTask<IBackingStore> OpenAsync(StoreOpenContext context, CancellationToken cancellationToken) => throw new InvalidOperationException("binding opens no store");
+        public ValueTask<IBackingStore> OpenAsync(StoreOpenContext context, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("binding opens no store");
     }
 
     private sealed class FakeDevice(OptionSchema options, string[] roles) : IDeviceTypeFactory
@@ -82,7 +86,8 @@ internal sealed class FakeSchemas : ISchemaSource
 
         public IReadOnlyList<string> StoreRoles => roles;
 
-        public ValueTask<IDeviceServer> CreateAsync(DeviceServerContext context, CancellationToken cancellationToken) => throw new InvalidOperationException("binding makes no unit");
+        public ValueTask<IDeviceServer> CreateAsync(DeviceServerContext context, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("binding makes no unit");
     }
 
     private sealed class FakeTransport : ITransportFactory

@@ -12,12 +12,16 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
     private readonly List<string> _lines = [];
     private readonly Lock _lock = new();
 
-    public DaemonProcess(string executable, IEnumerable<string> arguments, string notifyPath, IReadOnlyDictionary<string, string> environment, string workingDirectory)
+    public DaemonProcess(string executable, IEnumerable<string> arguments, string notifyPath, IReadOnlyDictionary<string, string> environment,
+        string workingDirectory)
     {
         Notify = new NotifySocket(notifyPath);
         var start = new ProcessStartInfo(executable, arguments)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = workingDirectory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = workingDirectory,
         };
         start.Environment["NOTIFY_SOCKET"] = notifyPath;
         foreach ((string name, string value) in environment) start.Environment[name] = value;

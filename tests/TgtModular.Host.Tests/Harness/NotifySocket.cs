@@ -24,7 +24,8 @@ internal sealed class NotifySocket : IDisposable
             {
                 int length = await _socket.ReceiveAsync(_buffer, SocketFlags.None, limit.Token);
                 string message = Encoding.UTF8.GetString(_buffer, 0, length);
-                if (message.Contains(text, StringComparison.Ordinal)) return message.Split('\n').Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+                if (message.Contains(text, StringComparison.Ordinal))
+                    return message.Split('\n').Select(line => line.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
             }
         }
         catch (OperationCanceledException)

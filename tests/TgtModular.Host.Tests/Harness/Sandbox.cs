@@ -65,7 +65,12 @@ internal sealed class Sandbox : IAsyncDisposable
     /// <summary>Runs a command to its end.</summary>
     public async Task<CommandResult> RunAsync(string executable, params string[] arguments)
     {
-        var start = new ProcessStartInfo(executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _directory.FullName };
+        var start = new ProcessStartInfo(executable, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = _directory.FullName
+        };
         foreach ((string name, string value) in Environment(null)) start.Environment[name] = value;
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();

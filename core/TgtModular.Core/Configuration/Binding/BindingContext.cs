@@ -24,7 +24,8 @@ internal sealed partial class BindingContext(ProblemList problems, ISchemaSource
             if (entry.Value is not TomlTable table)
                 problems.Error(entry.KeyPosition, $"'{kind}.{entry.Key}' wants a table: [{kind}.NAME]");
             else if (!NameForm.IsMatch(entry.Key))
-                problems.Error(entry.KeyPosition, $"'{entry.Key}' is no name for a {kind}: letters, digits, '.', '_' and '-' are wanted, 64 at most, a letter or digit first");
+                problems.Error(entry.KeyPosition,
+                    $"'{entry.Key}' is no name for a {kind}: letters, digits, '.', '_' and '-' are wanted, 64 at most, a letter or digit first");
             else
                 result.Add((entry.Key, table));
         }
@@ -37,7 +38,8 @@ internal sealed partial class BindingContext(ProblemList problems, ISchemaSource
     {
         if (table.Text(key) is not { } text) return null;
         if (PluginReference.TryParse(text, out PluginReference? reference)) return reference;
-        problems.Error(table.PositionOf(key), $"'{text}' is no plugin's name: lower case letters, digits and hyphens, and perhaps a version, as in \"sbc@1.2\"");
+        problems.Error(table.PositionOf(key),
+            $"'{text}' is no plugin's name: lower case letters, digits and hyphens, and perhaps a version, as in \"sbc@1.2\"");
         return null;
     }
 

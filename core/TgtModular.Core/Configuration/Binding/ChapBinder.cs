@@ -16,15 +16,18 @@ internal sealed class ChapBinder(BindingContext context)
         foreach (TomlTable table in owner.TableList(incomingKey, Form) ?? [])
         {
             if (Account(table, $"'{incomingKey}' of {owner.What}") is not { } account) continue;
-            if (incoming.Any(other => other.User == account.User)) context.Problems.Error(table.Position, $"user '{account.User}' comes twice in '{incomingKey}' of {owner.What}");
+            if (incoming.Any(other => other.User == account.User))
+                context.Problems.Error(table.Position, $"user '{account.User}' comes twice in '{incomingKey}' of {owner.What}");
             else incoming.Add(account);
         }
 
         ChapAccountSpec? outgoing = owner.Table(outgoingKey) is { } outgoingTable ? Account(outgoingTable, $"'{outgoingKey}' of {owner.What}") : null;
         if (outgoing is not null && incoming.Count == 0 && owner.PositionOf(incomingKey) == default)
-            context.Problems.Error(owner.PositionOf(outgoingKey), $"'{outgoingKey}' of {owner.What} needs '{incomingKey}': only an initiator that proves itself may ask the target to");
+            context.Problems.Error(owner.PositionOf(outgoingKey),
+                $"'{outgoingKey}' of {owner.What} needs '{incomingKey}': only an initiator that proves itself may ask the target to");
         if (outgoing is not null && incoming.Any(account => account.Secret.Equals(outgoing.Secret)))
-            context.Problems.Error(owner.PositionOf(outgoingKey), $"'{outgoingKey}' of {owner.What} has the secret of an incoming account; RFC 7143 section 12.1.3 forbids one secret for both directions");
+            context.Problems.Error(owner.PositionOf(outgoingKey),
+                $"'{outgoingKey}' of {owner.What} has the secret of an incoming account; RFC 7143 section 12.1.3 forbids one secret for both directions");
         return new ChapSpec(incoming.ToValueList(), outgoing);
     }
 
@@ -49,7 +52,8 @@ internal sealed class ChapBinder(BindingContext context)
         }
 
         if (secret.Bytes.Length < AdvisedSecretLength)
-            context.Problems.Warning(reader.PositionOf("secret_file"), $"the secret in '{absolute}' is shorter than the {AdvisedSecretLength} bytes that RFC 7143 asks for");
+            context.Problems.Warning(reader.PositionOf("secret_file"),
+                $"the secret in '{absolute}' is shorter than the {AdvisedSecretLength} bytes that RFC 7143 asks for");
         return user is null ? null : new ChapAccountSpec(user, secret, absolute);
     }
 }

@@ -59,7 +59,8 @@ internal sealed class OptionBinder(string baseDirectory)
         OptionType.Number when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) => new TomlFloat(number),
         OptionType.Boolean when text is "true" or "yes" or "on" => new TomlBoolean(true),
         OptionType.Boolean when text is "false" or "no" or "off" => new TomlBoolean(false),
-        OptionType.TextList => new TomlArray(text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(item => new TomlString(item))),
+        OptionType.TextList => new TomlArray(
+            text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(item => new TomlString(item))),
         _ => new TomlString(text),
     };
 

@@ -39,7 +39,8 @@ internal sealed class StoreBinder(BindingContext context)
             if (context.Schemas.TryFindStore(type, out IStoreFactory? factory, out string? problem))
             {
                 CheckLower(reader, type, factory.LowerCount, over.Count);
-                options = context.Options.Bind(factory.Options, reader.Rest, $"store '{name}' (type '{type}')", table.Position, ["type", "over", "shared"], context.Problems);
+                options = context.Options.Bind(factory.Options, reader.Rest, $"store '{name}' (type '{type}')", table.Position, ["type", "over", "shared"],
+                    context.Problems);
             }
             else
             {
@@ -56,7 +57,8 @@ internal sealed class StoreBinder(BindingContext context)
     private static void CheckLower(TableReader reader, PluginReference type, int wanted, int given)
     {
         if (wanted == 0 && given > 0) reader.Error($"{reader.What} is of type '{type}', which is no filter: 'over' makes no sense");
-        else if (wanted > 0 && given != wanted) reader.Error($"{reader.What} is of type '{type}', a filter: 'over' names {wanted} store{(wanted == 1 ? "" : "s")}, not {given}");
+        else if (wanted > 0 && given != wanted)
+            reader.Error($"{reader.What} is of type '{type}', a filter: 'over' names {wanted} store{(wanted == 1 ? "" : "s")}, not {given}");
         else if (wanted < 0 && given == 0) reader.Error($"{reader.What} is of type '{type}', a filter: 'over' names the stores beneath");
     }
 
@@ -72,7 +74,8 @@ internal sealed class StoreBinder(BindingContext context)
             List<StoreSpec> ready = [.. left.Where(store => store.Lower.All(lower => placed.Contains(lower) || !all.Contains(lower)))];
             if (ready.Count == 0)
             {
-                foreach (StoreSpec store in left) context.Problems.Error(positions[store.Name], $"store '{store.Name}' lies over itself: {string.Join(", ", store.Lower)}");
+                foreach (StoreSpec store in left)
+                    context.Problems.Error(positions[store.Name], $"store '{store.Name}' lies over itself: {string.Join(", ", store.Lower)}");
                 break;
             }
 

@@ -7,7 +7,8 @@ namespace TgtModular.Core.Configuration.Binding;
 
 /// <summary>Binds <c>[[target]]</c>.</summary>
 internal sealed class TargetBinder(
-    BindingContext context, IReadOnlyCollection<string> transportNames, IReadOnlyDictionary<string, ITransportFactory> factories, IReadOnlyCollection<string> unitNames)
+    BindingContext context, IReadOnlyCollection<string> transportNames, IReadOnlyDictionary<string, ITransportFactory> factories,
+    IReadOnlyCollection<string> unitNames)
 {
     private readonly Dictionary<string, TomlPosition> _keys = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Transport, string Name), TomlPosition> _names = [];
@@ -25,12 +26,14 @@ internal sealed class TargetBinder(
         ValueList<LunSpec> luns = Luns(reader);
         ValueList<TargetTransportSpec> transports = Transports(reader);
         key ??= transports.Count > 0 ? transports[0].TargetName : null;
-        AccessRules rules = access is { } entry ? new AccessBinder(context).Bind(entry.Value, key is null ? "this target" : $"target '{key}'") : AccessRules.Nobody;
+        AccessRules rules = access is { } entry ? new AccessBinder(context).Bind(entry.Value, key is null ? "this target" : $"target '{key}'")
+            : AccessRules.Nobody;
         if (key is null) return null;
 
         if (!_keys.TryAdd(key, table.Position)) context.Problems.Error(table.Position, $"there is another target '{key}' at line {_keys[key].Line}");
         if (access is null)
-            context.Problems.Warning(table.Position, $"target '{key}' has no 'access': nobody can log in (access = {{ addresses = [\"all\"] }} lets everybody)");
+            context.Problems.Warning(table.Position,
+                $"target '{key}' has no 'access': nobody can log in (access = {{ addresses = [\"all\"] }} lets everybody)");
         return new TargetSpec(key) { Transports = transports, Access = rules, Chap = chap, Luns = luns, Online = online };
     }
 
@@ -107,8 +110,10 @@ internal sealed class TargetBinder(
             if (number is null || unit is null) continue;
 
             var lun = new LunSpec((int)number, unit, initiators);
-            LunSpec? shadowing = luns.FirstOrDefault(other => other.Number == lun.Number && (other.Initiators.Count == 0 || other.Initiators.Equals(initiators)));
-            if (shadowing is not null) reader.Error($"LUN {number} comes twice: it is unit '{shadowing.Unit}' already (entries with one number need different 'initiators', the one for all last)");
+            LunSpec? shadowing = luns.FirstOrDefault(other => other.Number == lun.Number
+                && (other.Initiators.Count == 0 || other.Initiators.Equals(initiators)));
+            if (shadowing is not null)
+                reader.Error($"LUN {number} comes twice: it is unit '{shadowing.Unit}' already (entries with one number need different 'initiators', the one for all last)");
             luns.Add(lun);
         }
 
@@ -152,7 +157,8 @@ internal sealed class AccessBinder(BindingContext context)
         }
 
         reader.RefuseRest();
-        if (!table.ContainsKey("addresses") && !table.ContainsKey("initiators")) reader.Error($"{reader.What} names neither 'addresses' nor 'initiators': it lets nobody in");
+        if (!table.ContainsKey("addresses") && !table.ContainsKey("initiators"))
+            reader.Error($"{reader.What} names neither 'addresses' nor 'initiators': it lets nobody in");
         return new AccessRule(addresses.ToValueList(), initiators.ToValueList());
     }
 }

@@ -14,7 +14,8 @@ internal sealed class UnitBinder(BindingContext context, IReadOnlyCollection<str
     {
         var reader = new TableReader(table, $"unit '{name}'", context.Problems);
         PluginReference? device = context.Plugin(reader, "device");
-        if (device is null && !table.ContainsKey("device")) reader.Error($"unit '{name}' has no 'device'{Hint.For("", context.Schemas.GetNames(PluginKind.Device))}");
+        if (device is null && !table.ContainsKey("device"))
+            reader.Error($"unit '{name}' has no 'device'{Hint.For("", context.Schemas.GetNames(PluginKind.Device))}");
         var unit = new UnitSpec(name, device ?? new PluginReference("unknown"), new ValueMap<string>([]), OptionValues.Empty)
         {
             Vendor = reader.Ascii("vendor", 8),
@@ -34,7 +35,8 @@ internal sealed class UnitBinder(BindingContext context, IReadOnlyCollection<str
         }
 
         ValueMap<string> stores = Stores(reader, device, factory.StoreRoles, one, several);
-        OptionValues? options = context.Options.Bind(factory.Options, reader.Rest, $"unit '{name}' (device '{device}')", table.Position, Keys, context.Problems);
+        OptionValues? options =
+            context.Options.Bind(factory.Options, reader.Rest, $"unit '{name}' (device '{device}')", table.Position, Keys, context.Problems);
         return unit with { Stores = stores, Options = options ?? OptionValues.Empty };
     }
 
@@ -46,7 +48,9 @@ internal sealed class UnitBinder(BindingContext context, IReadOnlyCollection<str
         {
             if (roles.Count == 1) Add(stores, roles[0], entry, reader);
             else if (roles.Count == 0) context.Problems.Error(entry.KeyPosition, $"{reader.What} is of device type '{device}', which takes no store");
-            else context.Problems.Error(entry.KeyPosition, $"device type '{device}' takes {roles.Count} stores: stores = {{ {string.Join(", ", roles.Select(role => $"{role} = \"...\""))} }}");
+            else
+                context.Problems.Error(entry.KeyPosition,
+                    $"device type '{device}' takes {roles.Count} stores: stores = {{ {string.Join(", ", roles.Select(role => $"{role} = \"...\""))} }}");
         }
 
         if (several is { Value: TomlTable table })
@@ -64,7 +68,8 @@ internal sealed class UnitBinder(BindingContext context, IReadOnlyCollection<str
 
         foreach (string role in roles.Where(role => !stores.ContainsKey(role)))
         {
-            if (one is null && several is null) reader.Error($"{reader.What} has no '{(roles.Count == 1 ? "store" : $"stores.{role}")}', which device type '{device}' needs");
+            if (one is null && several is null)
+                reader.Error($"{reader.What} has no '{(roles.Count == 1 ? "store" : $"stores.{role}")}', which device type '{device}' needs");
         }
 
         return new ValueMap<string>(stores);
@@ -86,7 +91,8 @@ internal sealed class UnitBinder(BindingContext context, IReadOnlyCollection<str
     {
         if (reader.Text("naa") is not { } text) return null;
         string digits = text.StartsWith("naa.", StringComparison.OrdinalIgnoreCase) ? text[4..] : text;
-        if (digits.Length == 32 && digits[0] == '6' && UInt128.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out UInt128 naa)) return naa;
+        if (digits.Length == 32 && digits[0] == '6' && UInt128.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out UInt128 naa))
+            return naa;
         context.Problems.Error(reader.PositionOf("naa"), $"'naa' of {reader.What} wants 32 hexadecimal digits that begin with 6");
         return null;
     }

@@ -16,12 +16,15 @@ public static class ControlPaths
         ? "/var/lib/tgt"
         : Path.Combine(Absolute("XDG_STATE_HOME") ?? Path.Combine(Home, ".local", "state"), "tgt");
 
-    /// <summary>The control socket: as the environment says, else <c>/run/tgt/control.sock</c>, without root <c>tgt/control.sock</c> below the XDG runtime directory.</summary>
+    /// <summary>
+    /// The control socket: as the environment says, else <c>/run/tgt/control.sock</c>, without root <c>tgt/control.sock</c> below the XDG runtime
+    /// directory.
+    /// </summary>
     public static string Socket => Absolute(SocketVariable) ?? Path.Combine(RuntimeDirectory, SocketName);
 
     /// <summary>
-    /// The control socket of a daemon with that state directory: one that does not use the default directory has its socket there, so that daemons do not get in
-    /// each other's way.
+    /// The control socket of a daemon with that state directory: one that does not use the default directory has its socket there, so that
+    /// daemons do not get in each other's way.
     /// </summary>
     public static string SocketFor(string stateDirectory) =>
         Absolute(SocketVariable) is { } named ? named : stateDirectory == StateDirectory ? Socket : Path.Combine(stateDirectory, SocketName);
@@ -31,5 +34,6 @@ public static class ControlPaths
     private static string Home => Environment.GetEnvironmentVariable("HOME") is { Length: > 0 } home ? home : "/tmp";
 
     /// <summary>The XDG base directory specification has relative values ignored.</summary>
-    private static string? Absolute(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value && Path.IsPathRooted(value) ? value : null;
+    private static string? Absolute(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value && Path.IsPathRooted(value)
+        ? value : null;
 }

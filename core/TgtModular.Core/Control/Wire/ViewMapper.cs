@@ -23,9 +23,11 @@ public static class ViewMapper
     {
         ArgumentNullException.ThrowIfNull(status);
         StoreSpec spec = status.Spec;
-        string[] capabilities = [.. Enum.GetValues<StoreCapabilities>().Where(flag => flag != StoreCapabilities.None && status.Info.Has(flag)).Select(ControlJson.Name)];
+        string[] capabilities =
+            [.. Enum.GetValues<StoreCapabilities>().Where(flag => flag != StoreCapabilities.None && status.Info.Has(flag)).Select(ControlJson.Name)];
         return new StoreView(
-            spec.Name, spec.Type.ToString(), status.PluginVersion, ControlJson.Name(status.Owner), ControlJson.Name(status.Health), status.Problem, status.Length,
+            spec.Name, spec.Type.ToString(), status.PluginVersion, ControlJson.Name(status.Owner), ControlJson.Name(status.Health), status.Problem,
+            status.Length,
             capabilities, spec.Lower, spec.Shared, status.UsedBy, Options(spec.Options));
     }
 
@@ -35,9 +37,12 @@ public static class ViewMapper
         ArgumentNullException.ThrowIfNull(status);
         UnitSpec spec = status.Spec;
         return new UnitView(
-            spec.Name, spec.Device.ToString(), status.PluginVersion, ControlJson.Name(status.DeviceType), ControlJson.Name(status.Owner), ControlJson.Name(status.Health),
-            status.Problem, spec.Stores, status.Identity.Vendor, status.Identity.Product, status.Identity.Revision, status.Identity.Serial, status.Identity.ScsiId,
-            status.Identity.Naa?.ToString("x", CultureInfo.InvariantCulture), status.Geometry is { } geometry ? geometry.BlockLength * geometry.BlockCount : null,
+            spec.Name, spec.Device.ToString(), status.PluginVersion, ControlJson.Name(status.DeviceType), ControlJson.Name(status.Owner),
+            ControlJson.Name(status.Health),
+            status.Problem, spec.Stores, status.Identity.Vendor, status.Identity.Product, status.Identity.Revision, status.Identity.Serial,
+            status.Identity.ScsiId,
+            status.Identity.Naa?.ToString("x", CultureInfo.InvariantCulture), status.Geometry is { } geometry ? geometry.BlockLength * geometry.BlockCount
+                : null,
             status.Geometry?.BlockLength, status.Geometry?.BlockCount, status.Geometry?.WriteCacheEnabled, status.Geometry?.ReadOnly, Options(spec.Options));
     }
 
@@ -49,8 +54,10 @@ public static class ViewMapper
         return new TargetView(
             spec.Key, ControlJson.Name(status.Owner), spec.Online,
             [.. spec.Transports.Select(seen => new TargetNameView(seen.Transport, seen.TargetName, Options(seen.Options, but: "name")))],
-            [.. spec.Access.Rules.Select(rule => new AccessRuleView([.. rule.Addresses.Select(item => item.ToString())], [.. rule.Initiators.Select(item => item.Text)]))],
-            Users(spec.Chap), spec.Chap.Outgoing?.User, [.. spec.Luns.Select(lun => new LunView(lun.Number, lun.Unit, [.. lun.Initiators.Select(item => item.Text)]))], status.Sessions);
+            [.. spec.Access.Rules.Select(rule =>
+                new AccessRuleView([.. rule.Addresses.Select(item => item.ToString())], [.. rule.Initiators.Select(item => item.Text)]))],
+            Users(spec.Chap), spec.Chap.Outgoing?.User,
+            [.. spec.Luns.Select(lun => new LunView(lun.Number, lun.Unit, [.. lun.Initiators.Select(item => item.Text)]))], status.Sessions);
     }
 
     /// <summary>A session.</summary>
@@ -76,7 +83,8 @@ public static class ViewMapper
         ArgumentNullException.ThrowIfNull(status);
         UnitStatistics counted = status.Statistics;
         return new StatisticsView(
-            status.Spec.Name, counted.ReadCommands, counted.ReadBytes, counted.WriteCommands, counted.WriteBytes, counted.OtherCommands, counted.Errors, counted.Running);
+            status.Spec.Name, counted.ReadCommands, counted.ReadBytes, counted.WriteCommands, counted.WriteBytes, counted.OtherCommands, counted.Errors,
+            counted.Running);
     }
 
     /// <summary>An operation of a plan.</summary>
@@ -85,11 +93,13 @@ public static class ViewMapper
         ArgumentNullException.ThrowIfNull(operation);
         string? ended = result is { } known ? known.IsOk ? "ok" : ControlJson.Name(known.Error) : null;
         return new OperationView(
-            ControlJson.Name(operation.Change), operation.Subject.KindName, operation.Subject.Name, operation.Detail, ended, result is { IsOk: false } failed ? failed.Message : null);
+            ControlJson.Name(operation.Change), operation.Subject.KindName, operation.Subject.Name, operation.Detail, ended, result is { IsOk: false } failed
+                ? failed.Message : null);
     }
 
     private static Dictionary<string, string> Options(OptionValues options, string? but = null) =>
-        options.Given.Where(entry => entry.Key != but).ToDictionary(entry => entry.Key, entry => SpecText.Value(options.Schema.Find(entry.Key)!, entry.Value), StringComparer.Ordinal);
+        options.Given.Where(entry => entry.Key != but).ToDictionary(entry => entry.Key, entry => SpecText.Value(options.Schema.Find(entry.Key)!, entry.Value),
+            StringComparer.Ordinal);
 
     private static string[] Users(ChapSpec chap) => [.. chap.Incoming.Select(account => account.User)];
 }

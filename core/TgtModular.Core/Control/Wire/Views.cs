@@ -20,8 +20,10 @@ public sealed record StoreView(
 
 /// <summary>A unit; sizes in bytes.</summary>
 public sealed record UnitView(
-    string Name, string Device, string PluginVersion, string DeviceType, string Owner, string Health, string? Problem, IReadOnlyDictionary<string, string> Stores,
-    string Vendor, string? Product, string Revision, string Serial, string ScsiId, string? Naa, long? Size, int? BlockLength, long? BlockCount, bool? WriteCache,
+    string Name, string Device, string PluginVersion, string DeviceType, string Owner, string Health, string? Problem,
+    IReadOnlyDictionary<string, string> Stores,
+    string Vendor, string? Product, string Revision, string Serial, string ScsiId, string? Naa, long? Size, int? BlockLength, long? BlockCount,
+    bool? WriteCache,
     bool? ReadOnly, IReadOnlyDictionary<string, string> Options);
 
 /// <summary>A target.</summary>
@@ -40,7 +42,8 @@ public sealed record LunView(int Number, string Unit, IReadOnlyList<string> Init
 
 /// <summary>A session.</summary>
 public sealed record SessionView(
-    string Transport, ulong Id, string? Target, string Initiator, string? Alias, IReadOnlyList<ConnectionView> Connections, IReadOnlyDictionary<string, string> Parameters);
+    string Transport, ulong Id, string? Target, string Initiator, string? Alias, IReadOnlyList<ConnectionView> Connections,
+    IReadOnlyDictionary<string, string> Parameters);
 
 /// <summary>A connection.</summary>
 public sealed record ConnectionView(uint Id, string Peer, string State);
@@ -53,7 +56,8 @@ public sealed record StatisticsView(
     string Unit, long ReadCommands, long ReadBytes, long WriteCommands, long WriteBytes, long OtherCommands, long Errors, int Running);
 
 /// <summary>A plan.</summary>
-public sealed record PlanView(IReadOnlyList<OperationView> Operations, IReadOnlyList<string> Conflicts, IReadOnlyList<string> LeftAlone, IReadOnlyList<string> Warnings);
+public sealed record PlanView(IReadOnlyList<OperationView> Operations, IReadOnlyList<string> Conflicts, IReadOnlyList<string> LeftAlone,
+    IReadOnlyList<string> Warnings);
 
 /// <summary>An operation of a plan, with its result once it was carried out.</summary>
 /// <param name="Action">add, change or remove.</param>
