@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -17,7 +15,7 @@ namespace TgtModular.PluginLoading.Tests;
 [TestClass]
 public sealed class SampleTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly Outsider Author = new();
     private static string? _built;
     private static string _problem = "";
 
@@ -29,25 +27,16 @@ public sealed class SampleTests
     public static void Build(TestContext context)
     {
         _ = context;
-        string directory = Directory.CreateTempSubdirectory("tgt-outsider-").FullName;
+        string directory = Directory.CreateDirectory(Path.Combine(Author.Home, "store-http")).FullName;
         string source = Path.Combine(Sandbox.Repository, "sdk/samples/store-http");
         foreach (string file in Directory.GetFiles(source)) File.Copy(file, Path.Combine(directory, Path.GetFileName(file)));
-        string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../../dotnet"));
-        string[] arguments = ["build", "-c", "Release", "--nologo", "-nodeReuse:false", "-v:q", $"-p:TgtSdk={Sandbox.Tree}sdk"];
-        var start = new ProcessStartInfo(dotnet, arguments) { WorkingDirectory = directory, RedirectStandardOutput = true };
-        foreach (string name in start.Environment.Keys.Where(IsBuildSetting).ToArray()) start.Environment.Remove(name);
-        using Process build = Process.Start(start)!;
-        string output = build.StandardOutput.ReadToEndAsync().WaitAsync(Patience).GetAwaiter().GetResult();
-        build.WaitForExit();
-        if (build.ExitCode == 0) _built = directory;
+        (int status, string output) = Author.Build(directory);
+        if (status == 0) _built = directory;
         else _problem = output;
     }
 
     [ClassCleanup]
-    public static void Remove()
-    {
-        if (_built is not null) Directory.Delete(_built, recursive: true);
-    }
+    public static void Remove() => Author.Dispose();
 
     [TestMethod]
     public void Sample_BuiltOutside_CarriesNothingShared()
@@ -124,9 +113,6 @@ public sealed class SampleTests
         using var host = new TestHost();
         return (IBlockStore)await resolution.Factory.OpenAsync(new StoreOpenContext("web", options, host, observer, []), Token);
     }
-
-    private static bool IsBuildSetting(string name) =>
-        name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name.StartsWith("DOTNET_HOST", StringComparison.Ordinal) || name == "CI";
 
     /// <summary>A web server with one file.</summary>
     private sealed class WebFile : IAsyncDisposable

@@ -1,0 +1,21 @@
+using TgtModular.Plugins;
+using TgtModular.Storage;
+
+namespace ExamplePlugin;
+
+/// <summary>Opens stores: <c>[store.x] type = "example-type"</c>.</summary>
+[ExportStore("example-type")]
+public sealed class StoreFactory : IStoreFactory
+{
+    /// <inheritdoc/>
+    public OptionSchema Options { get; } = OptionSchema.Of(
+        new OptionDefinition("size", OptionType.Size, "Size in bytes.") { Required = true, Minimum = 512, Maximum = 1 << 30 });
+
+    /// <inheritdoc/>
+    public ValueTask<IBackingStore> OpenAsync(StoreOpenContext context, CancellationToken cancellationToken)
+    {
+        // Whatever cannot be opened: throw StoreOpenException, with what is wrong and what to do.
+        ArgumentNullException.ThrowIfNull(context);
+        return ValueTask.FromResult<IBackingStore>(new BlockStore((int)context.Options.GetInteger("size")));
+    }
+}
