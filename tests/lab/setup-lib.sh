@@ -3,6 +3,7 @@
 #   target_kill    ends it as a crash would (SIGKILL); target_start starts it again on the same data
 #   target_stop    ends it politely
 #   target_log     prints the end of its log
+#   TARGET_CHAP_ALGORITHMS  what it can do, as open-iscsi names them
 IQN=iqn.2026-01.lab:t1
 PORTAL=10.9.1.1:3260
 TARGET_IMAGE=$LABDIR/disk.img      # LUN 1

@@ -12,7 +12,7 @@ public sealed class ConfigurationFaultTests
 
     [TestMethod]
     [DataRow("size = \"256MiB\"", "sise = \"256MiB\"", "sise", "size", DisplayName = "unknown key of a store")]
-    [DataRow("device = \"sbc\"", "devise = \"sbc\"", "devise", "device", DisplayName = "unknown key of a unit")]
+    [DataRow("store = \"disk\"", "stor = \"disk\"", "stor", "store", DisplayName = "unknown key of a unit")]
     [DataRow("listen = [", "lisen = [", "lisen", "listen", DisplayName = "unknown key of a transport")]
     [DataRow("store = \"disk\"", "store = \"dsik\"", "dsik", "disk", DisplayName = "unknown store")]
     [DataRow("device = \"sbc\"", "device = \"sbd\"", "sbd", "sbc", DisplayName = "unknown device type")]
@@ -27,7 +27,7 @@ public sealed class ConfigurationFaultTests
 
         string message = OneMessage(daemon, $"'{faulty}'");
         StringAssert.Contains(message, $"did you mean '{suggestion}'?");
-        AssertPlace(message, configuration.Replace(right, wrong, StringComparison.Ordinal), faulty);
+        AssertPlace(message, configuration.Replace(right, wrong, StringComparison.Ordinal), wrong);
     }
 
     [TestMethod]

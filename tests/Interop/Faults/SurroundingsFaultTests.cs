@@ -56,12 +56,18 @@ public sealed class SurroundingsFaultTests
     }
 
     [TestMethod]
-    public async Task PortInUse_OneOfTwo_NamedAndTheOtherServes()
+    public async Task PortInUse_OfOneTransport_NamedAndTheOtherServes()
     {
         using TempDirectory directory = new();
         using Socket occupied = Occupy(out int port);
         DiskConfiguration disk = new(directory, TargetDaemon.FreePort());
-        string configuration = disk.Toml().Replace($"\"127.0.0.1:{disk.Port}\"", $"\"127.0.0.1:{port}\", \"127.0.0.1:{disk.Port}\"", StringComparison.Ordinal);
+        string configuration = disk.Toml().Replace("[store.disk]", $"""
+            [transport.second]
+            plugin = "iscsi"
+            listen = ["127.0.0.1:{port}"]
+
+            [store.disk]
+            """, StringComparison.Ordinal);
         await using TargetDaemon daemon = await TargetDaemon.StartAsync(directory, configuration);
 
         StringAssert.Contains(ConfigurationFaultTests.OneMessage(daemon, $"127.0.0.1:{port}"), "in use");

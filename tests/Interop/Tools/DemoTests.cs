@@ -16,7 +16,7 @@ public sealed class DemoTests
         string tool = Tool.Require("iscsi-ls", "libiscsi-bin");
         using TempDirectory directory = new();
         string portal = $"127.0.0.1:{TargetDaemon.FreePort()}";
-        await using TargetDaemon daemon = TargetDaemon.LaunchWith(directory, ["--portal", portal]);
+        await using TargetDaemon daemon = TargetDaemon.LaunchWith(directory, Arguments(directory, portal));
         await daemon.ReadyAsync();
 
         string ls = (await Tool.RunAsync(tool, ["-s", $"iscsi://{portal}"], s_limit)).MustSucceed();
@@ -36,7 +36,7 @@ public sealed class DemoTests
         using TempDirectory directory = new();
         string portal = $"127.0.0.1:{TargetDaemon.FreePort()}";
         string url;
-        await using (TargetDaemon first = TargetDaemon.LaunchWith(directory, ["--portal", portal]))
+        await using (TargetDaemon first = TargetDaemon.LaunchWith(directory, Arguments(directory, portal)))
         {
             await first.ReadyAsync();
             url = first.Log.Lines.SelectMany(line => line.Split(' ')).First(word => TargetAddress.TryParse(word, out _));
@@ -44,7 +44,7 @@ public sealed class DemoTests
             await first.StopAsync();
         }
 
-        await using TargetDaemon second = TargetDaemon.LaunchWith(directory, ["--portal", portal]);
+        await using TargetDaemon second = TargetDaemon.LaunchWith(directory, Arguments(directory, portal));
         await second.ReadyAsync();
         ToolResult read = await Tool.RunAsync(tool, ["-f", "raw", "-c", "read -P 0x6b 512M 64k", url], s_limit);
         Assert.IsFalse(read.MustSucceed().Contains("failed", StringComparison.Ordinal), read.Output);
@@ -58,15 +58,18 @@ public sealed class DemoTests
         using TempDirectory directory = new();
         using TempDirectory second = new();
         string portal = $"127.0.0.1:{TargetDaemon.FreePort()}";
-        await using TargetDaemon first = TargetDaemon.LaunchWith(directory, ["--portal", portal]);
+        await using TargetDaemon first = TargetDaemon.LaunchWith(directory, Arguments(directory, portal));
         await first.ReadyAsync();
-        await using TargetDaemon daemon = TargetDaemon.LaunchWith(second, ["--portal", portal]);
+        await using TargetDaemon daemon = TargetDaemon.LaunchWith(second, Arguments(second, portal));
 
         Assert.AreEqual(1, await daemon.ExitAsync(s_limit), daemon.Log.ToString());
 
         StringAssert.Contains(daemon.Log.ToString(), "--portal");
         await first.StopAsync();
     }
+
+    /// <summary>Root's state directory is the system's: a test has its own.</summary>
+    private static string[] Arguments(TempDirectory directory, string portal) => ["--portal", portal, "--state-directory", directory.File("state")];
 
     private static void Require()
     {

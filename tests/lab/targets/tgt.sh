@@ -1,4 +1,6 @@
 # Debian's C tgtd.
+TARGET_CHAP_ALGORITHMS=MD5
+
 tgt_admin() { tgtadm -C 9 --lld iscsi "$@"; }
 
 target_start() {

@@ -1,5 +1,6 @@
 # The daemon of this tree: artifacts/tgt/tgtd, or LAB_TGTD.
 tgtmodular_daemon=${LAB_TGTD:-$(readlink -f "$LAB/../..")/artifacts/tgt/tgtd}
+TARGET_CHAP_ALGORITHMS='MD5 SHA1 SHA256 SHA3-256'
 
 target_start() {
     tgtmodular_configuration >"$LABDIR/tgt.toml"
