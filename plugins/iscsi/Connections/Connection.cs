@@ -71,7 +71,10 @@ internal sealed class Connection : INexusObserver, IConnectionControl
     public bool IsLoggedIn => _fullFeature is not null;
 
     /// <summary>For people.</summary>
-    public string State => Reason is not null ? "closing" : IsLoggedIn ? "full feature" : "login";
+    public string State => Reason is not null ? "closing" : !IsLoggedIn ? "login" : IsHeldUp ? "held up" : "full feature";
+
+    /// <summary>True while nothing is read because the initiator does not take the answers.</summary>
+    public bool IsHeldUp => _fullFeature is { IsHeldUp: true };
 
     /// <summary>Runs the connection to its end. Never throws.</summary>
     public async Task RunAsync()

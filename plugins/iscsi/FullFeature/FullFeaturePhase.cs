@@ -60,6 +60,9 @@ internal sealed class FullFeaturePhase
     /// <summary>How long a send has been waiting for the initiator.</summary>
     public TimeSpan SendStalledFor => _context.Pump.SendStalledFor;
 
+    /// <summary>True while nothing is read because the initiator does not take the answers.</summary>
+    public bool IsHeldUp => _loop.IsHeldUp;
+
     /// <summary>Receives and treats PDUs until the end.</summary>
     public Task RunAsync() => _loop.RunAsync();
 

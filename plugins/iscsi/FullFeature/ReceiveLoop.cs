@@ -18,7 +18,11 @@ internal sealed class ReceiveLoop(IByteChannel channel, ReceiveBuffer buffer, Bo
 
     private volatile bool _stopping;
     private volatile bool _active;
+    private volatile bool _heldUp;
     private bool _expectLong;
+
+    /// <summary>True while nothing is read because the initiator does not take the answers.</summary>
+    public bool IsHeldUp => _heldUp;
 
     /// <summary>True when anything has come since the last call. For the one who watches for silence.</summary>
     public bool TakeActivity()
@@ -39,7 +43,13 @@ internal sealed class ReceiveLoop(IByteChannel channel, ReceiveBuffer buffer, Bo
         {
             TreatBatch();
             if (_stopping) return;
-            if (pump.ControlsUnderWay > MaxControls) await pump.WhenDoneAsync();
+            if (pump.ControlsUnderWay > MaxControls)
+            {
+                _heldUp = true;
+                await pump.WhenDoneAsync();
+                _heldUp = false;
+            }
+
             int received;
             if (buffer.Length == 0 && body.TryGetDirect(out Memory<byte> direct))
             {

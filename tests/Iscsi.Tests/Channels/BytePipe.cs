@@ -93,18 +93,20 @@ internal sealed class BytePipe : IValueTaskSource<int>, IValueTaskSource
         }
     }
 
-    /// <summary>The writer is done.</summary>
+    /// <summary>The writer is done; if it waits for room, it fails.</summary>
     public void Complete()
     {
-        bool wake;
+        bool reader, writer;
         lock (_gate)
         {
             _completed = true;
-            wake = _readerWaits;
-            _readerWaits = false;
+            reader = _readerWaits;
+            writer = _writerWaits;
+            _readerWaits = _writerWaits = false;
         }
 
-        if (wake) _reader.SetResult(0);
+        if (reader) _reader.SetResult(0);
+        if (writer) _writer.SetException(new IOException("the connection was reset"));
     }
 
     /// <summary>Both sides fail from now on.</summary>

@@ -21,7 +21,9 @@ internal sealed class Bench : IAsyncDisposable
     public Bench((string Key, object Value)[] transportOptions, (string Key, object Value)[] targetOptions)
     {
         Target = Engine.Add(new TestTarget(TargetName, Host.Buffers, targetOptions));
-        OptionValues options = new(TransportOptions.Schema, transportOptions.ToDictionary(pair => pair.Key, pair => pair.Value));
+        Dictionary<string, object> given = new() { [TransportOptions.Listen] = (IReadOnlyList<string>)[] };
+        foreach ((string key, object value) in transportOptions) given[key] = value;
+        OptionValues options = new(TransportOptions.Schema, given);
         Transport = (IscsiTransport)new IscsiTransportFactory().Create(new Transports.TransportCreateContext(options, Engine, Host));
     }
 

@@ -132,6 +132,7 @@ internal sealed class WireInitiator(IByteChannel channel, Connection? connection
         Assert.AreEqual(LoginStatus.Success, response.Login.Status);
         Assert.AreEqual(LoginStage.FullFeaturePhase, response.Login.NextStage);
         Tsih = response.Login.Tsih;
+        if (connection is not null) await WriteTests.UntilAsync(() => connection.IsLoggedIn); // a test may move the clock next
         UseDigests(keys.Contains("HeaderDigest=CRC32C"), keys.Contains("DataDigest=CRC32C"));
         return response;
     }
