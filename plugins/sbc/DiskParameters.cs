@@ -27,7 +27,7 @@ internal sealed class DiskParameters(Disk disk, ModeParameterServer mode, DiskMo
             SetNumber(name, value, uint.MaxValue, (profile, number) => profile with { TransferLength = (uint)number }),
         SbcOptions.RotationRate => SetNumber(name, value, 0xFFFE, (profile, number) => profile with { RotationRate = (int)number }),
         "mode_page" => await SetModePageAsync(value, cancellationToken),
-        SbcOptions.BlockSize or SbcOptions.Thin or "thin_provisioning" or "scsi_id" or "scsi_sn" or "vendor_id" or "product_id" or "product_rev" =>
+        SbcOptions.BlockSize or SbcOptions.Thin or SbcOptions.MaximumWriteSame or "thin_provisioning" or "scsi_id" or "scsi_sn" or "vendor_id" or "product_id" or "product_rev" =>
             $"'{name}' cannot be changed while the unit runs: set it in the configuration",
         _ => $"there is no parameter '{name}'",
     };

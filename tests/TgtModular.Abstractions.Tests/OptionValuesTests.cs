@@ -5,7 +5,7 @@ namespace TgtModular.Abstractions.Tests;
 [TestClass]
 public sealed class OptionValuesTests
 {
-    private static readonly OptionSchema _schema = OptionSchema.Of(
+    private static readonly OptionSchema Schema = OptionSchema.Of(
         new OptionDefinition("path", OptionType.Path, "Where.") { Required = true },
         new OptionDefinition("size", OptionType.Size, "How much.") { Default = 512L },
         new OptionDefinition("wait", OptionType.Duration, "How long."),
@@ -14,7 +14,7 @@ public sealed class OptionValuesTests
     [TestMethod]
     public void Values_GivenElseDefaultElseNone()
     {
-        OptionValues values = new(_schema, new Dictionary<string, object> { ["path"] = "/x", ["wait"] = TimeSpan.FromSeconds(2) });
+        OptionValues values = new(Schema, new Dictionary<string, object> { ["path"] = "/x", ["wait"] = TimeSpan.FromSeconds(2) });
         Assert.AreEqual("/x", values.RequireText("path"));
         Assert.AreEqual(512, values.GetInteger("size"));
         Assert.AreEqual(TimeSpan.FromSeconds(2), values.GetDuration("wait"));
@@ -26,9 +26,9 @@ public sealed class OptionValuesTests
     [TestMethod]
     public void Values_UnknownOrMissing_AreRefused()
     {
-        Assert.ThrowsExactly<ArgumentException>(() => new OptionValues(_schema, new Dictionary<string, object>()));
-        Assert.ThrowsExactly<ArgumentException>(() => new OptionValues(_schema, new Dictionary<string, object> { ["path"] = "", ["colour"] = "" }));
-        OptionValues values = new(_schema, new Dictionary<string, object> { ["path"] = "/x" });
+        Assert.ThrowsExactly<ArgumentException>(() => new OptionValues(Schema, new Dictionary<string, object>()));
+        Assert.ThrowsExactly<ArgumentException>(() => new OptionValues(Schema, new Dictionary<string, object> { ["path"] = "", ["colour"] = "" }));
+        OptionValues values = new(Schema, new Dictionary<string, object> { ["path"] = "/x" });
         Assert.ThrowsExactly<KeyNotFoundException>(() => values.GetText("colour"));
         Assert.ThrowsExactly<KeyNotFoundException>(() => values.GetInteger("colour"));
     }

@@ -46,7 +46,10 @@ public sealed class SenseDataTests
     {
         SenseData all = Sense.MiscompareDuringVerify(long.MaxValue) with
         {
-            CommandSpecific = ulong.MaxValue, KeySpecific = 0x7FFFFF, Filemark = true, IncorrectLength = true,
+            CommandSpecific = ulong.MaxValue,
+            KeySpecific = 0x7FFFFF,
+            Filemark = true,
+            IncorrectLength = true,
         };
         byte[] buffer = new byte[SenseData.MaxLength];
         int length = all.Write(buffer, descriptorFormat: true);

@@ -34,17 +34,32 @@ public sealed class StoreStackingTests
     {
         StoreInfo left = new(Plain, StoreExecution.Inline)
         {
-            Alignment = 512, MemoryAlignment = 4096, PhysicalBlockLength = 512, OptimalTransferLength = 100, MaximumTransferLength = 0, DiscardGranularity = 8192,
+            Alignment = 512,
+            MemoryAlignment = 4096,
+            PhysicalBlockLength = 512,
+            OptimalTransferLength = 100,
+            MaximumTransferLength = 0,
+            DiscardGranularity = 8192,
             RotationRate = 1,
         };
         StoreInfo right = new(Plain, StoreExecution.Inline)
         {
-            Alignment = 4096, MemoryAlignment = 512, PhysicalBlockLength = 4096, OptimalTransferLength = 50, MaximumTransferLength = 65536, RotationRate = 7200,
+            Alignment = 4096,
+            MemoryAlignment = 512,
+            PhysicalBlockLength = 4096,
+            OptimalTransferLength = 50,
+            MaximumTransferLength = 65536,
+            RotationRate = 7200,
         };
         StoreInfo expected = new(Plain, StoreExecution.Inline)
         {
-            Alignment = 4096, MemoryAlignment = 4096, PhysicalBlockLength = 4096, OptimalTransferLength = 100, MaximumTransferLength = 65536,
-            DiscardGranularity = 8192, RotationRate = 0,
+            Alignment = 4096,
+            MemoryAlignment = 4096,
+            PhysicalBlockLength = 4096,
+            OptimalTransferLength = 100,
+            MaximumTransferLength = 65536,
+            DiscardGranularity = 8192,
+            RotationRate = 0,
         };
         Assert.AreEqual(expected, Combine(Store(left), Store(right)));
         Assert.AreEqual(expected, Combine(Store(right), Store(left)));

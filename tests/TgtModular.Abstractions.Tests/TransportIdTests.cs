@@ -26,7 +26,8 @@ public sealed class TransportIdTests
     [TestMethod]
     public void FibreChannelAndSrp_PortNamesStandAtByteEight()
     {
-        Assert.AreEqual(new string('0', 16) + "2100001122334455" + new string('0', 16), Convert.ToHexString(TransportId.ForFibreChannel(0x2100001122334455).Bytes));
+        TransportId fibre = TransportId.ForFibreChannel(0x2100001122334455);
+        Assert.AreEqual(new string('0', 16) + "2100001122334455" + new string('0', 16), Convert.ToHexString(fibre.Bytes));
         TransportId srp = TransportId.ForSrp(new UInt128(1, 2));
         Assert.AreEqual("04" + new string('0', 14) + "0000000000000001" + "0000000000000002", Convert.ToHexString(srp.Bytes));
         Assert.AreEqual(ProtocolIdentifier.Srp, srp.Protocol);
@@ -35,7 +36,8 @@ public sealed class TransportIdTests
     [TestMethod]
     public void TryRead_WhatWasWritten_IsEqual()
     {
-        TransportId[] ids = [TransportId.ForIscsi("iqn.x", [1, 2, 3, 4, 5, 6]), TransportId.ForIscsi("iqn.x"), TransportId.ForFibreChannel(5), TransportId.ForSrp(9)];
+        TransportId[] ids =
+            [TransportId.ForIscsi("iqn.x", [1, 2, 3, 4, 5, 6]), TransportId.ForIscsi("iqn.x"), TransportId.ForFibreChannel(5), TransportId.ForSrp(9)];
         foreach (TransportId id in ids)
         {
             Assert.IsTrue(TransportId.TryRead([.. id.Bytes, 1, 2, 3], out TransportId? read));

@@ -42,7 +42,8 @@ public sealed class GoldenTests
     {
         text.Append(CultureInfo.InvariantCulture, $"# {title}\n");
         await AddAsync(text, bench, "standard INQUIRY", "12 00 00 00FF 00");
-        foreach (byte code in (await bench.GoodAsync("12 01 00 00FF 00")).DataIn[4..]) await AddAsync(text, bench, $"VPD {code:X2}", $"12 01 {code:X2} 00FF 00");
+        foreach (byte code in (await bench.GoodAsync("12 01 00 00FF 00")).DataIn[4..])
+            await AddAsync(text, bench, $"VPD {code:X2}", $"12 01 {code:X2} 00FF 00");
         for (int control = 0; control < 4; control++)
             await AddAsync(text, bench, $"mode pages, PC {control}", $"1A 00 {(control << 6) | 0x3F:X2} FF FF 00");
         byte[] pages = (await bench.GoodAsync("4D 00 40 FF 00 0000 00FF 00")).DataIn;
@@ -61,7 +62,8 @@ public sealed class GoldenTests
 
     private static void Compare(string name, string actual, [CallerFilePath] string source = "")
     {
-        if (Environment.GetEnvironmentVariable("TGT_UPDATE_GOLDEN") == "1") File.WriteAllText(Path.Combine(Path.GetDirectoryName(source)!, "Golden", name), actual);
+        if (Environment.GetEnvironmentVariable("TGT_UPDATE_GOLDEN") == "1")
+            File.WriteAllText(Path.Combine(Path.GetDirectoryName(source)!, "Golden", name), actual);
         string path = Path.Combine(AppContext.BaseDirectory, "Golden", name);
         Assert.AreEqual(File.ReadAllText(path), actual, name);
     }

@@ -5,7 +5,7 @@ namespace TgtModular.Sbc.Tests;
 public sealed class ModeTests
 {
     private const string SenseControl = "1A 08 0A 00 FF 00";
-    private static readonly string[] _descriptorOf2048Blocks = ["00000800 00000200", "00000000 00000200", "00000800 00000400", "00000801 00000200"];
+    private static readonly string[] DescriptorOf2048Blocks = ["00000800 00000200", "00000000 00000200", "00000800 00000400", "00000801 00000200"];
 
     [TestMethod]
     public async Task Control_DescriptorSense_ReachesTheUnit()
@@ -99,7 +99,7 @@ public sealed class ModeTests
     public async Task ModeSelect_BlockDescriptor_MayOnlyRepeatWhatIs(int which, bool good)
     {
         await using DiskBench bench = await DiskBench.CreateAsync();
-        byte[] list = Convert.FromHexString("00000008" + _descriptorOf2048Blocks[which].Replace(" ", "", StringComparison.Ordinal));
+        byte[] list = Convert.FromHexString("00000008" + DescriptorOf2048Blocks[which].Replace(" ", "", StringComparison.Ordinal));
         CommandResult result = await bench.RunAsync("15 10 0000 0C 00", list);
         Assert.AreEqual(good, result.Outcome.IsGood, result.Outcome.ToString());
         if (!good) Assert.AreEqual(AdditionalSense.InvalidFieldInParameterList, result.Sense.Additional);

@@ -106,7 +106,8 @@ public sealed class ModelTests
     private static void AssertSame(ReadOnlySpan<byte> expected, ReadOnlySpan<byte> actual, string step)
     {
         int same = expected.CommonPrefixLength(actual);
-        if (same < expected.Length || expected.Length != actual.Length) Assert.Fail($"{step}: byte {same} differs, or {actual.Length} bytes instead of {expected.Length}");
+        if (same < expected.Length || expected.Length != actual.Length)
+            Assert.Fail($"{step}: byte {same} differs, or {actual.Length} bytes instead of {expected.Length}");
     }
 
     private static void Expect(Step step, CommandResult result, byte[] model)

@@ -84,11 +84,37 @@ public sealed class ProvisioningTests
     }
 
     [TestMethod]
-    public async Task WriteSame_UnmapWithData_WritesTheData()
+    [DataRow(true)]
+    [DataRow(false)]
+    public async Task WriteSame_UnmapWithData_ZeroWhereUnmappedReadsZeroElseTheData(bool readsZero)
     {
-        await using DiskBench bench = await DiskBench.CreateAsync();
+        StoreCapabilities without = readsZero ? StoreCapabilities.None : StoreCapabilities.DiscardReadsZero;
+        await using DiskBench bench = await DiskBench.CreateAsync(new MemoryBlockStore(65536, MemoryBlockStore.EveryAbility & ~without));
+        bench.Store.Fill(0, bench.Blocks(8, 0xFF));
         await bench.GoodAsync(Cdb.Range16(0x93, 2, 4, 0x08), bench.Blocks(1, 0x61));
-        CollectionAssert.AreEqual(bench.Blocks(4, 0x61), await bench.ReadBlocksAsync(2, 4));
+        CollectionAssert.AreEqual(bench.Blocks(4, readsZero ? (byte)0 : (byte)0x61), await bench.ReadBlocksAsync(2, 4));
+    }
+
+    [TestMethod]
+    public async Task WriteSame_LongerThanThePageSays_InvalidFieldAlsoToTheEnd()
+    {
+        await using DiskBench bench = await DiskBench.CreateAsync(options: new() { ["max_write_same"] = 100L });
+        byte[] limits = (await bench.GoodAsync("12 01 B0 0040 00")).DataIn;
+        Assert.AreEqual(100, BinaryPrimitives.ReadInt64BigEndian(limits.AsSpan(36)));
+        await bench.GoodAsync(Cdb.Range16(0x93, 0, 100), bench.Blocks(1, 1));
+        await bench.SenseAsync(Sense.InvalidFieldInCdb(10), Cdb.Range16(0x93, 0, 101), bench.Blocks(1, 1));
+        await bench.SenseAsync(Sense.InvalidFieldInCdb(7), Cdb.Range10(0x41, 2048 - 101, 0), bench.Blocks(1, 1));
+        await bench.GoodAsync(Cdb.Range10(0x41, 2048 - 100, 0), bench.Blocks(1, 1));
+        await bench.SenseAsync(Sense.LbaOutOfRange, Cdb.Range16(0x93, 2049, 0), bench.Blocks(1, 1));
+    }
+
+    [TestMethod]
+    public async Task WriteSame_LengthZeroWithoutLimit_WholeStore()
+    {
+        await using DiskBench bench = await DiskBench.CreateAsync(new MemoryBlockStore(64 << 20, StoreCapabilities.Write), new() { ["max_write_same"] = 0L });
+        await bench.GoodAsync(Cdb.Range16(0x93, 0, 0), bench.Blocks(1, 0x5C));
+        Assert.AreEqual(64, bench.Store.Count(StoreOperation.Write));
+        CollectionAssert.AreEqual(bench.Blocks(8, 0x5C), bench.Store.Cached((64 << 20) - 4096, 4096));
     }
 
     [TestMethod]

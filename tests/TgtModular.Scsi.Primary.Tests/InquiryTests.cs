@@ -3,12 +3,12 @@ namespace TgtModular.Scsi.Primary.Tests;
 [TestClass]
 public sealed class InquiryTests
 {
-    private static readonly UnitIdentity _identity = new("disk", "TGT", "PROD", "42", "SN1", "id-1", null);
+    private static readonly UnitIdentity Identity = new("disk", "TGT", "PROD", "42", "SN1", "id-1", null);
 
     [TestMethod]
     public async Task Standard_Fields_StandWhereTheStandardPutsThem()
     {
-        using RowBench bench = Create(new StandardInquiry(PeripheralDeviceType.Tape, _identity, "OTHER") { Removable = true, Standards = [0x1234] });
+        using RowBench bench = Create(new StandardInquiry(PeripheralDeviceType.Tape, Identity, "OTHER") { Removable = true, Standards = [0x1234] });
         byte[] data = await bench.GoodAsync("12 00 00 0060 00");
         Assert.AreEqual("018006025B000002", Convert.ToHexString(data[..8]));
         Assert.AreEqual("TGT     PROD            42  ", System.Text.Encoding.ASCII.GetString(data[8..36]));
@@ -19,7 +19,7 @@ public sealed class InquiryTests
     [TestMethod]
     public async Task Standard_AnyAllocationLength_CutsTheSameData()
     {
-        using RowBench bench = Create(new StandardInquiry(PeripheralDeviceType.Block, _identity, "OTHER"));
+        using RowBench bench = Create(new StandardInquiry(PeripheralDeviceType.Block, Identity, "OTHER"));
         byte[] whole = await bench.GoodAsync("12 00 00 FFFF 00");
         for (int length = 0; length < 100; length++)
             CollectionAssert.AreEqual(whole[..Math.Min(length, whole.Length)], await bench.GoodAsync($"12 00 00 {length:X4} 00"));
@@ -28,7 +28,7 @@ public sealed class InquiryTests
     [TestMethod]
     public async Task Standard_PageCodeWithoutEvpd_InvalidField()
     {
-        using RowBench bench = Create(new StandardInquiry(PeripheralDeviceType.Block, _identity, "OTHER"));
+        using RowBench bench = Create(new StandardInquiry(PeripheralDeviceType.Block, Identity, "OTHER"));
         await bench.SenseAsync(Sense.InvalidFieldInCdb(2), "12 00 01 0060 00");
         await bench.SenseAsync(Sense.InvalidFieldInCdb(2), "12 01 C0 0060 00");
         await bench.SenseAsync(Sense.InvalidFieldInCdb(1, 1), "12 02 00 0060 00");
@@ -46,7 +46,7 @@ public sealed class InquiryTests
     [TestMethod]
     public async Task SupportedPages_AreAscendingAndReadable()
     {
-        using RowBench bench = Create(new StandardInquiry(PeripheralDeviceType.Block, _identity, "OTHER"));
+        using RowBench bench = Create(new StandardInquiry(PeripheralDeviceType.Block, Identity, "OTHER"));
         byte[] pages = await bench.GoodAsync("12 01 00 00FF 00");
         CollectionAssert.AreEqual(new byte[] { 0x00, 0x80, 0x83, 0x86 }, pages[4..]);
         foreach (byte code in pages[4..])
@@ -71,7 +71,7 @@ public sealed class InquiryTests
     [DataRow("TGT     0001", "TGT     0001")]
     public async Task Identification_T10Vendor_BeginsWithTheVendorOnce(string scsiId, string expected)
     {
-        byte[] page = await IdentificationAsync(_identity with { ScsiId = scsiId }, new TestNexus());
+        byte[] page = await IdentificationAsync(Identity with { ScsiId = scsiId }, new TestNexus());
         Assert.AreEqual("0201", Convert.ToHexString(page[4..6]));
         Assert.AreEqual(expected, System.Text.Encoding.ASCII.GetString(page[8..(8 + page[7])]));
     }
@@ -79,7 +79,8 @@ public sealed class InquiryTests
     [TestMethod]
     public async Task Identification_Iscsi_NamesPortAndTarget()
     {
-        List<(byte Protocol, byte Type, byte[] Value)> found = Designators(await IdentificationAsync(_identity with { Naa = (UInt128)6 << 124 }, new TestNexus()));
+        byte[] page = await IdentificationAsync(Identity with { Naa = (UInt128)6 << 124 }, new TestNexus());
+        List<(byte Protocol, byte Type, byte[] Value)> found = Designators(page);
         CollectionAssert.AreEqual(new byte[] { 0x01, 0x03, 0x94, 0x98, 0xA8 }, found.Select(entry => entry.Type).ToArray());
         CollectionAssert.AreEqual(new byte[] { 0x02, 0x01, 0x51, 0x53, 0x53 }, found.Select(entry => entry.Protocol).ToArray());
         Assert.AreEqual(0x60, found[1].Value[0]);
@@ -91,7 +92,7 @@ public sealed class InquiryTests
     public async Task Identification_FibreChannel_NamesThePortByItsWwn()
     {
         TargetPortIdentity port = new("target", ProtocolIdentifier.FibreChannel, 7, 0, "2100001122334455");
-        List<(byte Protocol, byte Type, byte[] Value)> found = Designators(await IdentificationAsync(_identity, new OtherNexus(port)));
+        List<(byte Protocol, byte Type, byte[] Value)> found = Designators(await IdentificationAsync(Identity, new OtherNexus(port)));
         CollectionAssert.AreEqual(new byte[] { 0x01, 0x94, 0x93 }, found.Select(entry => entry.Type).ToArray());
         Assert.AreEqual("00000007", Convert.ToHexString(found[1].Value));
         Assert.AreEqual("2100001122334455", Convert.ToHexString(found[2].Value));
@@ -101,7 +102,7 @@ public sealed class InquiryTests
     public async Task Identification_NameTooLongForItsField_IsLeftOut()
     {
         TargetPortIdentity port = new(new string('x', 300), ProtocolIdentifier.Iscsi, 1, 1, new string('y', 300));
-        List<(byte Protocol, byte Type, byte[] Value)> found = Designators(await IdentificationAsync(_identity, new OtherNexus(port)));
+        List<(byte Protocol, byte Type, byte[] Value)> found = Designators(await IdentificationAsync(Identity, new OtherNexus(port)));
         CollectionAssert.AreEqual(new byte[] { 0x01, 0x94 }, found.Select(entry => entry.Type).ToArray());
     }
 

@@ -51,7 +51,8 @@ internal sealed class AtomicCommands(BlockMedium medium, RangeChecks checks)
         // More than 255 blocks do not fit the field: what comes is a count of zero with data.
         if (count > medium.Abilities.MaximumCompareAndWrite || (count == 0 && command.ExpectedDataOut > 0)) refusal = Sense.InvalidFieldInCdb(CompareCountIndex);
         else if (!medium.Contains(BinaryPrimitives.ReadUInt64BigEndian(command.Cdb[2..]), (ulong)count)) refusal = Sense.LbaOutOfRange;
-        return refusal.IsGood && RangeChecks.IsExact(command, 2L * count << medium.BlockShift, out refusal);
+        else if (command.ExpectedDataOut != 2L * count << medium.BlockShift) refusal = Sense.InvalidFieldInCdb(CompareCountIndex);
+        return refusal.IsGood;
     }
 
     private async ValueTask<ScsiOutcome> CompareAndWriteAsync(ScsiCommand command)

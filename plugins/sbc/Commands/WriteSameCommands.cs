@@ -7,9 +7,13 @@ using TgtModular.Storage;
 namespace TgtModular.Sbc;
 
 /// <summary>
-/// WRITE SAME(10/16) (SBC-3 sections 5.41 and 5.42). A zero length goes to the end of the medium (WSNZ zero); there is no limit, the work is done
-/// in pieces. UNMAP deallocates only where unmapped blocks read as what was to be written: with a block of zeroes, or NDOB. ANCHOR is not there.
+/// WRITE SAME(10/16) (SBC-3 sections 5.41 and 5.42). A zero length goes to the end of the medium (WSNZ zero). The work is done in pieces, whatever the
+/// length. ANCHOR is not there.
 /// </summary>
+/// <remarks>
+/// UNMAP where unmapped blocks read as zero makes them so whatever the Data-Out holds, as C tgtd, LIO and SCST do and libiscsi's conformance tool expects;
+/// initiators send zeroes with it. Elsewhere the Data-Out is written.
+/// </remarks>
 internal sealed class WriteSameCommands(BlockMedium medium, RangeChecks checks)
 {
     private const byte NoDataOut = 0x01;
@@ -41,7 +45,17 @@ internal sealed class WriteSameCommands(BlockMedium medium, RangeChecks checks)
     private int DataBytes(ReadOnlySpan<byte> cdb) => HasNoData(cdb) ? 0 : medium.BlockLength;
 
     private bool CanWriteSame(ScsiCommand command, out ScsiOutcome refusal) =>
-        checks.IsWritable(out refusal) && checks.Exists(command, out refusal) && RangeChecks.IsExact(command, DataBytes(command.Cdb), out refusal);
+        checks.IsWritable(out refusal) && checks.Exists(command, out refusal) && IsShortEnough(command.Cdb, out refusal) &&
+        RangeChecks.IsExact(command, DataBytes(command.Cdb), out refusal);
+
+    private bool IsShortEnough(ReadOnlySpan<byte> cdb, out ScsiOutcome refusal)
+    {
+        BlockRange range = BlockRange.Read(cdb);
+        long blocks = range.Count == 0 ? medium.BlockCount - (long)range.Address : range.Count;
+        long limit = medium.Abilities.MaximumWriteSame;
+        refusal = limit == 0 || blocks <= limit ? ScsiOutcome.Good : Sense.InvalidFieldInCdb(BlockRange.LengthFieldIndex(cdb[0]));
+        return refusal.IsGood;
+    }
 
     private async ValueTask<ScsiOutcome> WriteSameAsync(ScsiCommand command)
     {
@@ -68,8 +82,10 @@ internal sealed class WriteSameCommands(BlockMedium medium, RangeChecks checks)
     private ValueTask<ScsiOutcome> WriteAsync(ScsiCommand command, long offset, long length)
     {
         WriteOptions options = medium.OptionsFor(forceUnitAccess: false);
-        if (!HasNoData(command.Cdb) && !DataSliceComparison.IsZero(command.DataOut)) return RepeatAsync(command, offset, length, options);
-        if ((command.Cdb[1] & Unmap) != 0) options |= WriteOptions.MayDeallocate;
+        bool unmap = (command.Cdb[1] & Unmap) != 0;
+        bool zero = HasNoData(command.Cdb) || (unmap && medium.Abilities.UnmappedReadsZero) || DataSliceComparison.IsZero(command.DataOut);
+        if (!zero) return RepeatAsync(command, offset, length, options);
+        if (unmap) options |= WriteOptions.MayDeallocate;
         return medium.ZeroAsync(offset, length, options, null, command.Aborted);
     }
 

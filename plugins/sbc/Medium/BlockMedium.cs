@@ -147,8 +147,8 @@ internal sealed class BlockMedium
         if (zeroes is null) return ScsiOutcome.Of(ScsiStatus.Busy);
         zeroes.Slice().Clear();
         long before = done;
-        return await FillAsync(
-            offset + done, length - done, zeroes.Slice(), options & ~WriteOptions.MayDeallocate, filled => progress?.Invoke(before + filled), cancellationToken);
+        options &= ~WriteOptions.MayDeallocate;
+        return await FillAsync(offset + done, length - done, zeroes.Slice(), options, filled => progress?.Invoke(before + filled), cancellationToken);
     }
 
     /// <summary>Writes a pattern over a range; the pattern's length is a multiple of the block length.</summary>

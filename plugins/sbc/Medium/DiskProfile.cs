@@ -36,9 +36,11 @@ internal sealed record DiskProfile(int PhysicalBlockExponent, int LowestAlignedL
 /// <param name="UnmappedReadsZero">LBPRZ.</param>
 /// <param name="VolatileCache">The store keeps writes in a volatile cache.</param>
 /// <param name="UnmapGranularity">Blocks in the unit that the store deallocates; at least 1.</param>
+/// <param name="MaximumWriteSame">MAXIMUM WRITE SAME LENGTH in blocks; 0 for no limit.</param>
 /// <param name="StoreWritable">The store can be written at all.</param>
 internal sealed record DiskAbilities(
-    int BlockLength, int MaximumTransferLength, bool Thin, bool UnmappedReadsZero, bool VolatileCache, long UnmapGranularity, bool StoreWritable)
+    int BlockLength, int MaximumTransferLength, bool Thin, bool UnmappedReadsZero, bool VolatileCache, long UnmapGranularity, long MaximumWriteSame,
+    bool StoreWritable)
 {
     /// <summary>MAXIMUM COMPARE AND WRITE LENGTH: blocks; the Data-Out holds them twice.</summary>
     public int MaximumCompareAndWrite => Math.Min(byte.MaxValue, MaximumTransferLength / BlockLength / 2);
@@ -54,7 +56,8 @@ internal sealed record DiskAbilities(
             throw new DeviceServerException($"unit {unit}: the store works in pieces of {store.Alignment} bytes; give block_size = {store.Alignment} or more");
         bool discards = store.Has(StoreCapabilities.Discard) && store.Has(StoreCapabilities.Write);
         bool thin = options.Has(SbcOptions.Thin) ? options.GetBoolean(SbcOptions.Thin) : discards;
-        if (thin && !discards) throw new DeviceServerException($"unit {unit}: thin = true, but its store cannot discard; leave thin out or choose another store");
+        if (thin && !discards)
+            throw new DeviceServerException($"unit {unit}: thin = true, but its store cannot discard; leave thin out or choose another store");
         return new DiskAbilities(
             (int)blockLength,
             maximumTransferLength,
@@ -62,6 +65,7 @@ internal sealed record DiskAbilities(
             thin && store.Has(StoreCapabilities.DiscardReadsZero),
             store.Has(StoreCapabilities.VolatileCache),
             Math.Max(1, store.DiscardGranularity / blockLength),
+            options.GetInteger(SbcOptions.MaximumWriteSame),
             store.Has(StoreCapabilities.Write));
     }
 }

@@ -27,6 +27,7 @@ internal static class DiskVpd
         uint longest = (uint)(abilities.MaximumTransferLength / abilities.BlockLength);
         BinaryPrimitives.WriteUInt32BigEndian(page[4..], longest);
         BinaryPrimitives.WriteUInt32BigEndian(page[8..], Math.Min(profile.TransferLength, longest));
+        BinaryPrimitives.WriteInt64BigEndian(page[32..], abilities.MaximumWriteSame);
         if (!abilities.Thin) return body;
         BinaryPrimitives.WriteUInt32BigEndian(page[16..], uint.MaxValue); // MAXIMUM UNMAP LBA COUNT: no limit
         BinaryPrimitives.WriteUInt32BigEndian(page[20..], UnmapCommand.MaximumDescriptors);

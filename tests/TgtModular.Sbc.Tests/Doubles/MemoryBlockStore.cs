@@ -178,7 +178,8 @@ public sealed class MemoryBlockStore : IBlockStore
         {
             _calls.Add(call);
             if (call.Offset < 0 || call.Length < 0 || call.Offset + call.Length > Length) Violations.Add($"out of range: {call}");
-            if (Info.MaximumTransferLength > 0 && call.Operation is StoreOperation.Read or StoreOperation.Write && call.Length > Info.MaximumTransferLength && Info.MaximumTransferLength > 0)
+            bool moves = call.Operation is StoreOperation.Read or StoreOperation.Write;
+            if (moves && Info.MaximumTransferLength > 0 && call.Length > Info.MaximumTransferLength)
                 Violations.Add($"too long: {call}");
             if (call.Offset % Info.Alignment != 0 || call.Length % Info.Alignment != 0) Violations.Add($"misaligned: {call}");
             if (Violations.Count > 0) return StorageStatus.OutOfRange;
