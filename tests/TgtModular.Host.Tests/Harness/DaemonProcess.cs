@@ -100,6 +100,9 @@ internal sealed partial class DaemonProcess : IAsyncDisposable
         lock (_lock) _lines.Add(line);
     }
 
+    /// <summary>Asks the daemon behind another process, such as <c>dotnet run</c>, to end.</summary>
+    public static void Terminate(int process) => Assert.AreEqual(0, Kill(process, 15), "kill");
+
     private void Send(int signal) => Assert.AreEqual(0, Kill(_process.Id, signal), "kill");
 
     [LibraryImport("libc", EntryPoint = "kill")]
