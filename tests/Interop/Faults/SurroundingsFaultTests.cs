@@ -110,7 +110,8 @@ public sealed class SurroundingsFaultTests
         using TempDirectory directory = new();
         string plugins = directory.File("plugins");
         string store = Path.Combine(Repository.Tree, "plugins", "store-file");
-        _ = Directory.CreateDirectory(Path.Combine(plugins, "empty-folder"));
+        OutsidePlugin.PrivateDirectory(plugins);
+        OutsidePlugin.PrivateDirectory(Path.Combine(plugins, "empty-folder"));
         Write(plugins, "not-toml", "this is = = no manifest");
         Write(plugins, "no-manifest", "", "something.dll");
         Copy(store, Path.Combine(plugins, "truncated-assembly"), truncate: true);
@@ -145,13 +146,13 @@ public sealed class SurroundingsFaultTests
     private static void Write(string plugins, string folder, string content, string file = "plugin.toml")
     {
         string path = Path.Combine(plugins, folder);
-        _ = Directory.CreateDirectory(path);
+        OutsidePlugin.PrivateDirectory(path);
         File.WriteAllText(Path.Combine(path, file), content);
     }
 
     private static void Copy(string source, string destination, bool truncate)
     {
-        _ = Directory.CreateDirectory(destination);
+        OutsidePlugin.PrivateDirectory(destination);
         foreach (string file in Directory.EnumerateFiles(source))
         {
             string copy = Path.Combine(destination, Path.GetFileName(file));

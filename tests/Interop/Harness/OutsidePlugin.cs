@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
+
+namespace TgtModular.Interop.Harness;
+
+/// <summary>
+/// Assets/store-label built as somebody outside this repository does it: with the SDK folder of the runnable tree, in a directory of its
+/// own. Each version is built once.
+/// </summary>
+internal static class OutsidePlugin
+{
+    public const string Name = "store-label";
+
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> s_built = new(StringComparer.Ordinal);
+    private static readonly Lazy<TempDirectory> s_directory = new(() => new TempDirectory());
+
+    /// <summary>Lays the folder of a version at a place, over what is there, as <c>cp -r</c> does.</summary>
+    public static async Task DropInAsync(string version, string folder)
+    {
+        TargetDaemon.Require();
+        string built = await s_built.GetOrAdd(version, _ => new Lazy<Task<string>>(() => Task.Run(() => BuildAsync(version)))).Value;
+        PrivateDirectory(folder);
+        foreach (string file in Directory.EnumerateFiles(built))
+        {
+            // Written over in place, not replaced: a daemon that had loaded this very file would die of it.
+            string destination = Path.Combine(folder, Path.GetFileName(file));
+            await using FileStream source = File.OpenRead(file);
+            await using FileStream target = new(destination, FileMode.Create, FileAccess.Write, FileShare.ReadWrite);
+            await source.CopyToAsync(target);
+            File.SetUnixFileMode(destination, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+    }
+
+    /// <summary>A directory that only its owner can write, whatever the umask: others are refused.</summary>
+    public static void PrivateDirectory(string path) =>
+        _ = Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+    /// <summary>Removes what was built.</summary>
+    public static void CleanUp()
+    {
+        if (s_directory.IsValueCreated)
+            s_directory.Value.Dispose();
+    }
+
+    private static async Task<string> BuildAsync(string version)
+    {
+        string project = s_directory.Value.File(version);
+        PrivateDirectory(project);
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests", "Interop", "Assets", Name)))
+            File.Copy(file, Path.Combine(project, Path.GetFileName(file)));
+        string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+        string sdk = Path.Combine(Repository.Tree, "sdk");
+        ToolResult result = await Tool.RunAsync(
+            dotnet,
+            ["build", project, "-c", "Release", "--nologo", "-v", "q", "-nodeReuse:false", "-p:UseSharedCompilation=false", $"-p:TgtSdk={sdk}", $"-p:Version={version}"],
+            s_limit);
+        if (result.Output.Contains("NU1301", StringComparison.Ordinal))
+            Assert.Inconclusive($"the package source cannot be reached: {result.Output}");
+        _ = result.MustSucceed();
+        return Path.Combine(project, "bin", "Release", "net10.0", "plugin", Name);
+    }
+}
