@@ -1,6 +1,7 @@
 using TgtModular.Core.Configuration;
 using TgtModular.Core.Control;
 using TgtModular.Core.Reservations;
+using TgtModular.Core.Units;
 using TgtModular.Devices;
 using TgtModular.Plugins;
 using TgtModular.Scsi;
@@ -133,6 +134,29 @@ public sealed class ReservationsConflictTests
         Good(await one.SendAsync(Cdb(ReserveOut.Reserve, (byte)ReservationType.ExclusiveAccess, 24), List(1, 0), lun: 2));
         Assert.AreEqual(persistent, !Runs(await two.SendAsync(ProbeDevice.Reply, lun: 2)));
         Assert.IsTrue(Runs(await two.SendAsync(ProbeDevice.Exempt, lun: 2)));
+    }
+
+    [TestMethod]
+    [DataRow(ReservationType.ExclusiveAccess)]
+    [DataRow(ReservationType.ExclusiveAccessAllRegistrants)]
+    public async Task Conflicts_ReservationHeld_AllocatesNothing(object type)
+    {
+        await using TestEngine engine = await TestEngine.StartAsync();
+        TestInitiator one = await (await engine.LoginAsync()).RegisteredAsync(1);
+        TestInitiator other = await engine.LoginAsync();
+        await one.ReservedAsync(1, (ReservationType)type);
+        LogicalUnit unit = engine.Probes.Units[0];
+        UnitNexus holder = unit.Nexuses.Single(nexus => nexus.Nexus == one.Nexus), stranger = unit.Nexuses.Single(nexus => nexus.Nexus == other.Nexus);
+        CommandDescriptor read = unit.Commands.Find(ProbeDevice.Read, null)!;
+        long before = 0;
+        for (int i = 0; i < 10_001; i++)
+        {
+            if (i == 1) before = GC.GetAllocatedBytesForCurrentThread(); // the first looks the nexus up
+            Assert.IsFalse(unit.Reservations.Conflicts(holder, read, default));
+            Assert.IsTrue(unit.Reservations.Conflicts(stranger, read, default));
+        }
+
+        Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
     private static bool Runs(Answer answer)

@@ -1,3 +1,6 @@
+using TgtModular.Core.Configuration;
+using TgtModular.Core.Control;
+using TgtModular.Core.Plugins;
 using TgtModular.Core.Reservations;
 using TgtModular.Scsi;
 using static TgtModular.Core.Tests.ReservationsInitiator;
@@ -161,6 +164,29 @@ public sealed class ReservationsPreemptTests
         Assert.IsNull(await one.AttentionAsync());
         Assert.IsNull(await three.AttentionAsync());
         Conflicts(await one.SendAsync(ProbeDevice.Write, 1, dataOut: 512));
+    }
+
+    [TestMethod]
+    [DataRow(PluginConcurrency.PerInstance)]
+    [DataRow(PluginConcurrency.Serial)]
+    public async Task PreemptAndAbort_PluginTakesOneCommandAtATime_GetsPastTheOneThatHangs(PluginConcurrency concurrency)
+    {
+        await using TestEngine engine = await TestEngine.StartAsync();
+        engine.Concurrency = concurrency;
+        TestEngine.Done(await engine.Engine.AddUnitAsync(TestEngine.Unit("serial"), Owner.File, default));
+        TestEngine.Done(await engine.Engine.ChangeTargetAsync(TestEngine.TargetName, new TargetChange { AddLuns = [new LunSpec(2, "serial")] }, default));
+        TestInitiator one = await (await engine.LoginAsync()).ReadyAsync(lun: 2);
+        TestInitiator two = await (await engine.LoginAsync()).ReadyAsync(lun: 2);
+        byte[] register = Cdb(ReserveOut.RegisterAndIgnore, 0, 24);
+        Good(await one.SendAsync(register, List(0, 1), lun: 2));
+        Good(await two.SendAsync(register, List(0, 2), lun: 2));
+        Task<Answer> hung = one.SendAsync(ProbeDevice.Write, 1, dataOut: 512, lun: 2);
+        Task<Answer> parked = one.SendAsync(ProbeDevice.Write, 2, dataOut: 512, lun: 2);
+        Task<Answer> preempt = two.SendAsync(Cdb(ReserveOut.PreemptAndAbort, 1, 24), List(2, 1), lun: 2);
+        Assert.IsTrue((await parked).Dropped);
+        engine.Probes.Made[^1].LetGo(1);
+        Good(await preempt);
+        Assert.IsTrue((await hung).Dropped);
     }
 
     [TestMethod]

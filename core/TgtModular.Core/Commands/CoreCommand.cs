@@ -88,7 +88,7 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
     {
         Descriptor = descriptor;
         if (UnitNexus is not { } unitNexus) return;
-        Order = Ordering.Of(Attribute, unitNexus.Unit.OneAtATime ? SerializationClass.Exclusive : descriptor.Serialization);
+        Order = Ordering.Of(Attribute, unitNexus.Unit.SerializationOf(descriptor));
     }
 
     /// <summary>The command has entered the task set, or needs none.</summary>

@@ -21,6 +21,8 @@ internal sealed class LogicalUnit : ILogicalUnit
     private readonly Action<LogicalUnit> _geometryChanged;
     private readonly IStoreBuffers? _storeBuffers;
     private readonly bool _blocking;
+    private readonly bool _oneAtATime;
+    private readonly HashSet<(byte OperationCode, int? ServiceAction)> _coreCommands = [];
     private ImmutableArray<UnitNexus> _nexuses = [];
     private UnitGeometry? _geometry;
 
@@ -37,7 +39,7 @@ internal sealed class LogicalUnit : ILogicalUnit
         Reservations = new ReservationSeat(this, context.Reservations);
         Ports = context.Ports;
         TaskSet = context.TaskSet;
-        OneAtATime = context.OneAtATime;
+        _oneAtATime = context.OneAtATime;
     }
 
     public UnitIdentity Identity { get; }
@@ -55,9 +57,6 @@ internal sealed class LogicalUnit : ILogicalUnit
     public bool WriteProtected { get; set; }
 
     public TaskSet TaskSet { get; }
-
-    /// <summary>A plugin of the unit takes one command at a time.</summary>
-    public bool OneAtATime { get; }
 
     public UnitDispatcher Dispatcher { get; }
 
@@ -87,8 +86,17 @@ internal sealed class LogicalUnit : ILogicalUnit
     {
         Server = server;
         if (server.CoreCommands.HasFlag(CoreCommands.PersistentReservations)) Reservations.Restore(kept);
-        Commands = new CommandTable([.. server.Commands.Descriptors, .. CoreCommandRows.For(this, server.CoreCommands)]);
+        CommandDescriptor[] coreRows = [.. CoreCommandRows.For(this, server.CoreCommands)];
+        Commands = new CommandTable([.. server.Commands.Descriptors, .. coreRows]);
+        foreach (CommandDescriptor row in coreRows) _coreCommands.Add((row.OperationCode, row.ServiceAction));
     }
+
+    /// <summary>
+    /// How a command orders itself: alone where a plugin of the unit takes one command at a time, unless the core answers it. PREEMPT AND ABORT must get
+    /// past the very command that it is to abort.
+    /// </summary>
+    public SerializationClass SerializationOf(CommandDescriptor descriptor) =>
+        _oneAtATime && !_coreCommands.Contains((descriptor.OperationCode, descriptor.ServiceAction)) ? SerializationClass.Exclusive : descriptor.Serialization;
 
     /// <summary>Where a command runs: what may touch a blocking store must not hold up a receive loop.</summary>
     public bool RunsOnWorkers(CommandDescriptor descriptor) =>

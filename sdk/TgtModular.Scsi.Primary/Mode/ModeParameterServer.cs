@@ -43,6 +43,7 @@ public sealed partial class ModeParameterServer : IDisposable
             UsageMask = CdbMask.Of("1A 08 FF FF FF 00"),
             Direction = DataDirection.In,
             DataLength = cdb => new DataLengths(0, cdb[4]),
+            Reservation = ReservationRule.Read,
             Handler = command => Sense6Or10(command, longHeader: false),
         };
         yield return new CommandDescriptor
@@ -52,6 +53,7 @@ public sealed partial class ModeParameterServer : IDisposable
             UsageMask = CdbMask.Of("5A 18 FF FF 000000 FFFF 00"),
             Direction = DataDirection.In,
             DataLength = cdb => new DataLengths(0, BinaryPrimitives.ReadUInt16BigEndian(cdb[7..])),
+            Reservation = ReservationRule.Read,
             Handler = command => Sense6Or10(command, longHeader: true),
         };
         yield return new CommandDescriptor
