@@ -132,7 +132,7 @@ public sealed class DiscoveryTests
         await initiator.TextAsync(TextFlags.Final, [], transferTag: 99);
 
         ReceivedPdu reject = await initiator.ReceiveAsync(Opcode.Reject);
-        Assert.AreEqual(RejectReason.InvalidPduField, reject.Reject.Reason);
+        Assert.AreEqual(RejectReason.ProtocolError, reject.Reject.Reason);
         await initiator.PingAsync();
     }
 
@@ -146,7 +146,7 @@ public sealed class DiscoveryTests
         await initiator.TextAsync(TextFlags.Final | TextFlags.Continue, WireInitiator.Text("SendTargets=All"));
 
         ReceivedPdu reject = await initiator.ReceiveAsync(Opcode.Reject);
-        Assert.AreEqual(RejectReason.InvalidPduField, reject.Reject.Reason);
+        Assert.AreEqual(RejectReason.ProtocolError, reject.Reject.Reason);
     }
 
     [TestMethod]

@@ -47,9 +47,6 @@ internal enum EndReason
     /// <summary>More out-of-order commands than are kept.</summary>
     OutOfOrderOverflow,
 
-    /// <summary>A text exchange broke its rules.</summary>
-    TextViolation,
-
     /// <summary>No answer to NOP-In.</summary>
     NopTimeout,
 

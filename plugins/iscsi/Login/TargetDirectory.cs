@@ -9,6 +9,8 @@ namespace TgtModular.Iscsi.Login;
 /// <summary>SendTargets (RFC 7143 appendix C): targets that the initiator may log in to, with the portals it can reach them at.</summary>
 internal sealed class TargetDirectory(TransportServices services, IPEndPoint? local)
 {
+    private const string AllTargets = "All";
+
     /// <summary>Answers a request.</summary>
     /// <param name="wanted"><c>All</c>, a name, or empty for the session's own target.</param>
     /// <param name="initiator">Who asks.</param>
@@ -17,7 +19,7 @@ internal sealed class TargetDirectory(TransportServices services, IPEndPoint? lo
     public void List(string wanted, InitiatorIdentity initiator, string? sessionTarget, TextBuffer answers)
     {
         string? name = wanted.Length == 0 ? sessionTarget : wanted;
-        if (wanted == "All")
+        if (wanted == AllTargets)
         {
             // A normal session may ask for its own target only.
             if (sessionTarget is not null)
@@ -43,16 +45,11 @@ internal sealed class TargetDirectory(TransportServices services, IPEndPoint? lo
     private void ListTarget(ITransportTarget target, InitiatorIdentity initiator, TextBuffer answers)
     {
         if (!target.Admits(initiator)) return;
-        answers.Add("TargetName", target.Name);
-        HashSet<string> seen = [];
-        foreach (ListeningPortal portal in services.Portals)
-        {
-            if (Reachable(portal) is { } address && seen.Add(address)) answers.Add("TargetAddress", address);
-        }
+        SendTargets.Write(answers, target.Name, services.Portals.Select(Reachable).OfType<TargetAddress>().Distinct());
     }
 
     /// <summary>The address of a portal as the initiator can use it: for a wildcard, the one it has come in at.</summary>
-    private string? Reachable(ListeningPortal portal)
+    private TargetAddress? Reachable(ListeningPortal portal)
     {
         IPAddress address = portal.EndPoint.Address;
         if (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
@@ -61,6 +58,6 @@ internal sealed class TargetDirectory(TransportServices services, IPEndPoint? lo
             address = local.Address;
         }
 
-        return TargetAddress.FromPortal(new IPEndPoint(address, portal.EndPoint.Port), portal.PortalGroupTag).ToString();
+        return TargetAddress.FromPortal(new IPEndPoint(address, portal.EndPoint.Port), portal.PortalGroupTag);
     }
 }

@@ -76,7 +76,7 @@ internal sealed class TestTarget(string name, Buffers.IBufferPool buffers, param
     public INexus? OpenNexus(NexusRequest request)
     {
         if (IsGone) return null;
-        if (_nexuses.Any(other => other.Initiator.Equals(request.InitiatorPort) && !other.IsClosed))
+        if (_nexuses.Any(other => other.Initiator.Equals(request.InitiatorPort) && other.Request.PortalGroupTag == request.PortalGroupTag && !other.IsClosed))
             throw new InvalidOperationException("the older nexus of the initiator port is still open");
         EngineNexus nexus = new(this, request);
         _nexuses.Enqueue(nexus);

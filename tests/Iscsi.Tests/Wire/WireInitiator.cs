@@ -98,6 +98,19 @@ internal sealed class WireInitiator(IByteChannel channel, Connection? connection
         }
     }
 
+    /// <summary>Receives bytes and looks at none; false when the target closed the connection.</summary>
+    public async Task<bool> TryReceiveAnyAsync()
+    {
+        try
+        {
+            return await channel.ReceiveAsync(new byte[16384]) > 0;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
     public async Task<ReceivedPdu> ReceiveAsync(Opcode expected)
     {
         ReceivedPdu pdu = await TryReceiveAsync() ?? throw new AssertFailedException($"expected {expected}, the target closed: {connection?.Reason} {connection?.Detail}");
