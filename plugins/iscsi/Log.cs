@@ -53,8 +53,8 @@ internal static partial class Log
     {
         if (!logger.IsEnabled(LogLevel.Debug)) return;
         CommandReceived(
-            logger, session.InitiatorName, command.Lun.ToString(), (uint)command.Tag, command.Cdb[0], Convert.ToHexStringLower(command.Cdb), command.ExpectedDataOut,
-            command.ExpectedDataIn);
+            logger, session.InitiatorName, command.Lun.ToString(), (uint)command.Tag, command.Cdb[0], Convert.ToHexStringLower(command.Cdb),
+            command.ExpectedDataOut, command.ExpectedDataIn);
     }
 
     [LoggerMessage(

@@ -23,7 +23,8 @@ public sealed class MatrixTests
         IReadOnlyList<MatrixRow> rows = Matrix.Read(File);
         Assert.IsTrue(rows.Count > 60, $"the matrix has only {rows.Count} rows");
 
-        string[] empty = [.. rows.Where(row => row.Tests.Count == 0 && !row.Requirement.StartsWith("Not implemented", StringComparison.Ordinal)).Select(row => row.Clause)];
+        string[] empty = [.. rows.Where(row => row.Tests.Count == 0 && !row.Requirement.StartsWith("Not implemented",
+            StringComparison.Ordinal)).Select(row => row.Clause)];
 
         Assert.IsEmpty(empty, $"rows without a test: {string.Join(", ", empty)}");
     }

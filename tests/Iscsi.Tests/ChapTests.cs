@@ -63,7 +63,8 @@ public sealed class ChapTests
         using WireInitiator initiator = bench.Connect();
 
         ReceivedPdu response = await initiator.SendLoginAsync(
-            LoginFlags.Transit, LoginStage.OperationalNegotiation, LoginStage.FullFeaturePhase, $"InitiatorName={WireInitiator.Name}", $"TargetName={Bench.TargetName}");
+            LoginFlags.Transit, LoginStage.OperationalNegotiation, LoginStage.FullFeaturePhase, $"InitiatorName={WireInitiator.Name}",
+            $"TargetName={Bench.TargetName}");
 
         Assert.AreEqual(LoginStatus.AuthenticationFailure, response.Login.Status);
         await initiator.ExpectClosedAsync(EndReason.LoginRefused);
@@ -105,7 +106,8 @@ public sealed class ChapTests
         bench.Target.Authentication = OneWay;
         using WireInitiator initiator = bench.Connect();
 
-        ReceivedPdu response = await AuthenticateAsync(initiator, Bench.TargetName, ChapAlgorithm.Sha256, "alice", "secret-of-alice", [1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        ReceivedPdu response = await AuthenticateAsync(initiator, Bench.TargetName, ChapAlgorithm.Sha256, "alice", "secret-of-alice", [1, 2, 3, 4, 5, 6, 7,
+            8, 9]);
 
         Assert.AreEqual(LoginStatus.AuthenticationFailure, response.Login.Status);
     }
@@ -152,7 +154,8 @@ public sealed class ChapTests
         Assert.AreEqual(status, response.Login.Status);
     }
 
-    private static string Value(ReceivedPdu response, string key) => response.Pairs.Single(pair => pair.StartsWith(key + "=", StringComparison.Ordinal))[(key.Length + 1)..];
+    private static string Value(ReceivedPdu response, string key) => response.Pairs.Single(pair => pair.StartsWith(key + "=",
+        StringComparison.Ordinal))[(key.Length + 1)..];
 
     private static Task<ReceivedPdu> BeginAsync(WireInitiator initiator, string? target) => initiator.SendLoginAsync(
         LoginFlags.None, LoginStage.SecurityNegotiation, LoginStage.SecurityNegotiation, $"InitiatorName={WireInitiator.Name}",
@@ -162,7 +165,8 @@ public sealed class ChapTests
         WireInitiator initiator, string? target, ChapAlgorithm algorithm, string user, string secret, byte[]? challengeBack = null)
     {
         await BeginAsync(initiator, target);
-        ReceivedPdu challenge = await initiator.SendLoginAsync(LoginFlags.None, LoginStage.SecurityNegotiation, LoginStage.SecurityNegotiation, $"CHAP_A={(int)algorithm}");
+        ReceivedPdu challenge = await initiator.SendLoginAsync(LoginFlags.None, LoginStage.SecurityNegotiation, LoginStage.SecurityNegotiation,
+            $"CHAP_A={(int)algorithm}");
         Assert.AreEqual(LoginStatus.Success, challenge.Login.Status);
         byte identifier = byte.Parse(Value(challenge, "CHAP_I"), CultureInfo.InvariantCulture);
         byte[] response = Response(algorithm, identifier, secret, Convert.FromHexString(Value(challenge, "CHAP_C")[2..]));

@@ -19,7 +19,8 @@ public sealed class DigestTests
         await using Bench bench = new();
         bench.Host.Buffers.SegmentLength = 333;
         using WireInitiator initiator = await bench.LoginAsync(
-            header ? "HeaderDigest=CRC32C" : "HeaderDigest=None", data ? "DataDigest=CRC32C" : "DataDigest=None", "MaxRecvDataSegmentLength=1023", "MaxBurstLength=2049",
+            header ? "HeaderDigest=CRC32C" : "HeaderDigest=None", data ? "DataDigest=CRC32C" : "DataDigest=None", "MaxRecvDataSegmentLength=1023",
+            "MaxBurstLength=2049",
             "FirstBurstLength=513");
         byte[] content = WriteTests.RandomBytes(4096);
 
@@ -97,7 +98,8 @@ public sealed class DigestTests
         uint cmdSN = initiator.CmdSN;
         byte[] bhs = new byte[BasicHeader.Length];
         ScsiCommandWriter.Write(
-            bhs, false, ScsiCommandFlags.Write | ScsiCommandFlags.Final, TaskAttribute.Simple, 0, 5, 512, initiator.Sequence, WireInitiator.Cdb10(0x2A, 0, 1), 512);
+            bhs, false, ScsiCommandFlags.Write | ScsiCommandFlags.Final, TaskAttribute.Simple, 0, 5, 512, initiator.Sequence, WireInitiator.Cdb10(0x2A, 0,
+            1), 512);
         byte[] data = WriteTests.RandomBytes(512);
         byte[] pdu = initiator.Frame(bhs, data);
         pdu[^1] ^= 1;

@@ -24,7 +24,8 @@ public sealed class DiscoveryTests
         ReceivedPdu response = await initiator.ReceiveAsync(Opcode.TextResponse);
         Assert.AreEqual(TextFlags.Final, response.Text.Flags);
         CollectionAssert.AreEqual(
-            new[] { $"TargetName={Bench.TargetName}", "TargetName=iqn.2026-11.org.example:zoo" }, response.Pairs.Where(pair => pair.StartsWith("TargetName", StringComparison.Ordinal)).ToArray());
+            new[] { $"TargetName={Bench.TargetName}", "TargetName=iqn.2026-11.org.example:zoo" }, response.Pairs.Where(pair => pair.StartsWith("TargetName",
+            StringComparison.Ordinal)).ToArray());
     }
 
     [TestMethod]
@@ -40,7 +41,8 @@ public sealed class DiscoveryTests
 
         ReceivedPdu response = await initiator.ReceiveAsync(Opcode.TextResponse);
         CollectionAssert.AreEqual(
-            new[] { $"TargetName={Bench.TargetName}", $"TargetAddress=192.0.2.1:{ports[0]},1", $"TargetAddress=127.0.0.1:{ports[2]},7" }, response.Pairs.ToArray());
+            new[] { $"TargetName={Bench.TargetName}", $"TargetAddress=192.0.2.1:{ports[0]},1", $"TargetAddress=127.0.0.1:{ports[2]},7" },
+            response.Pairs.ToArray());
     }
 
     [TestMethod]

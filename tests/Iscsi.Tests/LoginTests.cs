@@ -33,11 +33,13 @@ public sealed class LoginTests
         using WireInitiator initiator = bench.Connect();
 
         ReceivedPdu security = await initiator.SendLoginAsync(
-            LoginFlags.Transit, LoginStage.SecurityNegotiation, LoginStage.OperationalNegotiation, Initiator, $"TargetName={Bench.TargetName}", "AuthMethod=CHAP,None");
+            LoginFlags.Transit, LoginStage.SecurityNegotiation, LoginStage.OperationalNegotiation, Initiator, $"TargetName={Bench.TargetName}",
+            "AuthMethod=CHAP,None");
         Assert.AreEqual(LoginStatus.Success, security.Login.Status);
         CollectionAssert.Contains(security.Pairs.ToList(), "AuthMethod=None");
         Assert.AreEqual(0, security.Login.Tsih, "the handle comes with the last response");
-        ReceivedPdu operational = await initiator.SendLoginAsync(LoginFlags.Transit, LoginStage.OperationalNegotiation, LoginStage.FullFeaturePhase, "InitialR2T=No");
+        ReceivedPdu operational = await initiator.SendLoginAsync(LoginFlags.Transit, LoginStage.OperationalNegotiation, LoginStage.FullFeaturePhase,
+            "InitialR2T=No");
 
         Assert.AreEqual(LoginStage.FullFeaturePhase, operational.Login.NextStage);
         Assert.AreEqual(security.Sequence.StatSN + 1, operational.Sequence.StatSN);
@@ -49,18 +51,22 @@ public sealed class LoginTests
     public async Task Login_OperationalKeys_AnsweredAsConfigured()
     {
         await using Bench bench = new(
-            ("max_recv_data_segment_length", 65536L), ("initial_r2t", true), ("immediate_data", false), ("first_burst_length", 16384L), ("max_burst_length", 131072L),
+            ("max_recv_data_segment_length", 65536L), ("initial_r2t", true), ("immediate_data", false), ("first_burst_length", 16384L), ("max_burst_length",
+            131072L),
             ("max_outstanding_r2t", 4L), ("default_time2wait", 5L), ("default_time2retain", 7L), ("alias", "my disk"));
         using WireInitiator initiator = bench.Connect();
 
         ReceivedPdu response = await initiator.LoginAsync(
-            Bench.TargetName, "InitialR2T=No", "ImmediateData=Yes", "FirstBurstLength=262144", "MaxBurstLength=16776192", "MaxOutstandingR2T=16", "DefaultTime2Wait=2",
-            "DefaultTime2Retain=20", "MaxConnections=4", "ErrorRecoveryLevel=2", "HeaderDigest=None,CRC32C", "DataDigest=None", "DataPDUInOrder=No", "DataSequenceInOrder=No");
+            Bench.TargetName, "InitialR2T=No", "ImmediateData=Yes", "FirstBurstLength=262144", "MaxBurstLength=16776192", "MaxOutstandingR2T=16",
+            "DefaultTime2Wait=2",
+            "DefaultTime2Retain=20", "MaxConnections=4", "ErrorRecoveryLevel=2", "HeaderDigest=None,CRC32C", "DataDigest=None", "DataPDUInOrder=No",
+            "DataSequenceInOrder=No");
 
         string[] expected =
         [
             "TargetAlias=my disk", "MaxRecvDataSegmentLength=65536", "InitialR2T=Yes", "ImmediateData=No", "FirstBurstLength=16384", "MaxBurstLength=131072",
-            "MaxOutstandingR2T=4", "DefaultTime2Wait=5", "DefaultTime2Retain=7", "MaxConnections=1", "ErrorRecoveryLevel=0", "HeaderDigest=None", "DataDigest=None",
+            "MaxOutstandingR2T=4", "DefaultTime2Wait=5", "DefaultTime2Retain=7", "MaxConnections=1", "ErrorRecoveryLevel=0", "HeaderDigest=None",
+            "DataDigest=None",
             "DataPDUInOrder=Yes", "DataSequenceInOrder=Yes",
         ];
         CollectionAssert.IsSubsetOf(expected, response.Pairs.ToList());
@@ -151,7 +157,8 @@ public sealed class LoginTests
         using WireInitiator initiator = bench.Connect();
         byte[] bhs = new byte[BasicHeader.Length];
         LoginRequestWriter.Write(
-            bhs, LoginFlags.Transit, LoginStage.OperationalNegotiation, LoginStage.FullFeaturePhase, initiator.Isid, 0, 1, 1, initiator.Sequence, 0, versionMax: 2, versionMin: 1);
+            bhs, LoginFlags.Transit, LoginStage.OperationalNegotiation, LoginStage.FullFeaturePhase, initiator.Isid, 0, 1, 1, initiator.Sequence, 0,
+            versionMax: 2, versionMin: 1);
 
         await initiator.SendAsync(bhs);
 
@@ -219,7 +226,8 @@ public sealed class LoginTests
         await using Bench bench = new([("login_timeout", TimeSpan.FromSeconds(5))], []);
         await bench.Transport.StartAsync(CancellationToken.None);
         using WireInitiator initiator = bench.Connect();
-        await initiator.SendLoginAsync(LoginFlags.None, LoginStage.OperationalNegotiation, LoginStage.OperationalNegotiation, Initiator, $"TargetName={Bench.TargetName}");
+        await initiator.SendLoginAsync(LoginFlags.None, LoginStage.OperationalNegotiation, LoginStage.OperationalNegotiation, Initiator,
+            $"TargetName={Bench.TargetName}");
 
         bench.Host.Clock.Advance(TimeSpan.FromSeconds(4));
         Assert.IsNull(initiator.Connection.Reason);
@@ -233,7 +241,8 @@ public sealed class LoginTests
     {
         await using Bench bench = new();
         using WireInitiator initiator = bench.Connect();
-        await initiator.SendLoginAsync(LoginFlags.None, LoginStage.OperationalNegotiation, LoginStage.OperationalNegotiation, Initiator, $"TargetName={Bench.TargetName}");
+        await initiator.SendLoginAsync(LoginFlags.None, LoginStage.OperationalNegotiation, LoginStage.OperationalNegotiation, Initiator,
+            $"TargetName={Bench.TargetName}");
 
         initiator.Abort();
 
@@ -292,9 +301,11 @@ public sealed class LoginTests
         using WireInitiator initiator = bench.Connect();
 
         ReceivedPdu response = await initiator.SendLoginAsync(
-            LoginFlags.Transit, LoginStage.OperationalNegotiation, LoginStage.FullFeaturePhase, Initiator, $"TargetName={Bench.TargetName}", "HeaderDigest=None");
+            LoginFlags.Transit, LoginStage.OperationalNegotiation, LoginStage.FullFeaturePhase, Initiator, $"TargetName={Bench.TargetName}",
+            "HeaderDigest=None");
 
-        Assert.AreNotEqual(LoginStage.FullFeaturePhase, response.Login.Status == LoginStatus.Success ? response.Login.NextStage : LoginStage.SecurityNegotiation);
+        Assert.AreNotEqual(LoginStage.FullFeaturePhase, response.Login.Status == LoginStatus.Success ? response.Login.NextStage
+            : LoginStage.SecurityNegotiation);
     }
 
     [TestMethod]

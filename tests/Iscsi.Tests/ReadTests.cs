@@ -172,7 +172,8 @@ public sealed class ReadTests
         for (uint i = 0; i < 100; i++)
         {
             ScsiCommandWriter.Write(
-                bhs, false, ScsiCommandFlags.Read | ScsiCommandFlags.Final, TaskAttribute.Simple, 0, 1000 + i, 4096, initiator.Sequence, WireInitiator.Cdb10(0x28, i, 8));
+                bhs, false, ScsiCommandFlags.Read | ScsiCommandFlags.Final, TaskAttribute.Simple, 0, 1000 + i, 4096, initiator.Sequence,
+                WireInitiator.Cdb10(0x28, i, 8));
             initiator.CmdSN++;
             all = [.. all, .. bhs];
         }

@@ -115,7 +115,8 @@ public sealed class SessionTests
     public async Task Session_Described_WithNegotiatedParameters()
     {
         await using Bench bench = new();
-        using WireInitiator initiator = await bench.LoginAsync("InitiatorAlias=host one", "HeaderDigest=CRC32C", "MaxRecvDataSegmentLength=65536", "MaxBurstLength=262144");
+        using WireInitiator initiator = await bench.LoginAsync("InitiatorAlias=host one", "HeaderDigest=CRC32C", "MaxRecvDataSegmentLength=65536",
+            "MaxBurstLength=262144");
 
         SessionDescription session = bench.Transport.GetSessions().Single();
 

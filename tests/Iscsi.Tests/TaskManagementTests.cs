@@ -219,7 +219,8 @@ public sealed class TaskManagementTests
 
         await initiator.TaskManagementAsync(TaskManagementFunction.TaskReassign, 1);
 
-        Assert.AreEqual(TaskManagementResponseCode.ReassignmentNotSupported, (await initiator.ReceiveAsync(Opcode.TaskManagementResponse)).TaskManagement.Response);
+        Assert.AreEqual(TaskManagementResponseCode.ReassignmentNotSupported,
+            (await initiator.ReceiveAsync(Opcode.TaskManagementResponse)).TaskManagement.Response);
     }
 
     [TestMethod]

@@ -29,7 +29,8 @@ public sealed class WindowTests
         await initiator.ReceiveAsync(Opcode.ScsiResponse);
 
         await initiator.TestUnitReadyAsync(cmdSN: initiator.CmdSN - 1);
-        await initiator.CommandAsync(WireInitiator.Cdb10(0x2A, 0, 1), ScsiCommandFlags.Write | ScsiCommandFlags.Final, 512, new byte[512], cmdSN: initiator.CmdSN - 1);
+        await initiator.CommandAsync(WireInitiator.Cdb10(0x2A, 0, 1), ScsiCommandFlags.Write | ScsiCommandFlags.Final, 512, new byte[512],
+            cmdSN: initiator.CmdSN - 1);
 
         await initiator.PingAsync();
         Assert.AreEqual(1, bench.Target.Nexus.Submitted);

@@ -339,15 +339,41 @@ public sealed class WriteTests
     }
 
     [TestMethod]
-    public async Task DataOut_DataSNOutOfOrder_ConnectionClosed()
+    [DataRow(27u, true)]
+    [DataRow(uint.MaxValue, true)]
+    [DataRow(1u, false)]
+    public async Task DataOut_DataSNOutOfOrder_CheckConditionAfterTheLastData(uint dataSN, bool final)
     {
         await using Bench bench = new();
         using WireInitiator initiator = await bench.LoginAsync();
         (uint tag, uint transferTag) = await SolicitAsync(initiator);
 
-        await initiator.DataOutAsync(tag, transferTag, 27, 0, RandomBytes(4096), final: true);
+        await initiator.DataOutAsync(tag, transferTag, dataSN, 0, RandomBytes(final ? 4096 : 512), final);
+        if (!final)
+        {
+            await initiator.PingAsync(); // no answer before the F bit
+            await initiator.DataOutAsync(tag, transferTag, 2, 512, RandomBytes(3584), final: true);
+        }
 
-        await initiator.ExpectClosedAsync(EndReason.DataOutSequence);
+        Assert.AreEqual((0x0B, 0x47, 0x05), (await initiator.ReceiveAsync(Opcode.ScsiResponse)).Sense);
+        Assert.IsTrue(bench.Target.Disk.All(value => value == 0));
+        await initiator.WriteAsync(0, 1, RandomBytes(512));
+        await initiator.ReceiveAsync(Opcode.ScsiResponse);
+    }
+
+    [TestMethod]
+    public async Task DataOut_UnsolicitedDataSNOutOfOrder_CheckConditionAfterTheLastData()
+    {
+        await using Bench bench = new();
+        using WireInitiator initiator = await bench.LoginAsync("InitialR2T=No");
+        uint tag = await initiator.WriteAsync(0, 4, RandomBytes(512), final: false);
+
+        await initiator.DataOutAsync(tag, BasicHeader.ReservedTag, 1, 1024, RandomBytes(512), final: false);
+        await initiator.PingAsync();
+        await initiator.DataOutAsync(tag, BasicHeader.ReservedTag, 2, 1536, RandomBytes(512), final: true);
+
+        Assert.AreEqual((0x0B, 0x47, 0x05), (await initiator.ReceiveAsync(Opcode.ScsiResponse)).Sense);
+        Assert.IsTrue(bench.Target.Disk.All(value => value == 0));
     }
 
     [TestMethod]

@@ -7,7 +7,9 @@ using TgtModular.Buffers;
 
 namespace TgtModular.Iscsi.Channels;
 
-/// <summary>A TCP connection. Sends go out by <c>sendmsg</c> at once; only when the socket's buffer is full does the framework's engine wait for room.</summary>
+/// <summary>
+/// A TCP connection. Sends go out by <c>sendmsg</c> at once; only when the socket's buffer is full does the framework's engine wait for room.
+/// </summary>
 internal sealed class SocketChannel : IByteChannel
 {
     private readonly Socket _socket;

@@ -47,7 +47,13 @@ internal static class TargetOptions
         Length(FirstBurstLength, 65536, "Most unsolicited data of one command, in bytes."),
         Length(MaxBurstLength, 1048576, "Most data of one sequence, in bytes."),
         new(MaxOutstandingR2T, OptionType.Integer, "R2Ts under way for one command.") { Default = 8L, Minimum = 1, Maximum = 64, Mutable = true },
-        new(DefaultTime2Wait, OptionType.Integer, "Seconds an initiator waits before it reconnects.") { Default = 2L, Minimum = 0, Maximum = 3600, Mutable = true },
+        new(DefaultTime2Wait, OptionType.Integer, "Seconds an initiator waits before it reconnects.")
+        {
+            Default = 2L,
+            Minimum = 0,
+            Maximum = 3600,
+            Mutable = true,
+        },
         new(DefaultTime2Retain, OptionType.Integer, "Seconds that are granted for a lost session's tasks; at error recovery level 0 none is kept.")
         {
             Default = 20L,
@@ -57,7 +63,12 @@ internal static class TargetOptions
         },
         new(MaxQueueDepth, OptionType.Integer, "Commands a session may have under way.") { Default = 128L, Minimum = 1, Maximum = 4096, Mutable = true },
         new(NopInterval, OptionType.Duration, "As of the transport, for this target; the transport's value if left out.") { Mutable = true },
-        new(NopCount, OptionType.Integer, "As of the transport, for this target; the transport's value if left out.") { Minimum = 1, Maximum = 100, Mutable = true },
+        new(NopCount, OptionType.Integer, "As of the transport, for this target; the transport's value if left out.")
+        {
+            Minimum = 1,
+            Maximum = 100,
+            Mutable = true,
+        },
         new(ChapAlgorithms, OptionType.TextList, "As of the transport, for this target; the transport's list if left out.") { Mutable = true },
         new(Redirect, OptionType.Text, "Address and port that logins are sent on to; none if left out.") { Mutable = true },
         new(RedirectPermanent, OptionType.Boolean, "True: initiators shall remember the redirection.") { Default = false, Mutable = true });

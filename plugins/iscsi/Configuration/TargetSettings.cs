@@ -52,7 +52,8 @@ internal sealed record TargetSettings
         ChapPolicy chap = transport.Chap;
         if (options.Has(TargetOptions.ChapAlgorithms))
         {
-            if (!ChapAlgorithmNames.TryParse(options.GetTextList(TargetOptions.ChapAlgorithms), out IReadOnlyList<ChapAlgorithm> algorithms, out problem)) return false;
+            IReadOnlyList<string> names = options.GetTextList(TargetOptions.ChapAlgorithms);
+            if (!ChapAlgorithmNames.TryParse(names, out IReadOnlyList<ChapAlgorithm> algorithms, out problem)) return false;
             chap = chap with { Algorithms = algorithms };
         }
 

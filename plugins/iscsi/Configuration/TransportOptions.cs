@@ -29,7 +29,13 @@ internal static class TransportOptions
             Default = TimeSpan.FromSeconds(10),
             Mutable = true,
         },
-        new(NopCount, OptionType.Integer, "Pings without any sign of life after which the connection is closed.") { Default = 3L, Minimum = 1, Maximum = 100, Mutable = true },
+        new(NopCount, OptionType.Integer, "Pings without any sign of life after which the connection is closed.")
+        {
+            Default = 3L,
+            Minimum = 1,
+            Maximum = 100,
+            Mutable = true,
+        },
         new(LoginTimeout, OptionType.Duration, "Time a login may take.") { Default = TimeSpan.FromSeconds(15), Mutable = true },
         new(SendTimeout, OptionType.Duration, "Time an initiator may leave data unread before its connection is closed.")
         {
@@ -39,7 +45,13 @@ internal static class TransportOptions
         new(DrainTimeout, OptionType.Duration, "Time initiators get to log out when the daemon stops.") { Default = TimeSpan.FromSeconds(10), Mutable = true },
         new(MaxConnections, OptionType.Integer, "Connections in all.") { Default = 4096L, Minimum = 1, Maximum = 65535, Mutable = true },
         new(MaxConnectionsPerAddress, OptionType.Integer, "Connections from one address.") { Default = 1024L, Minimum = 1, Maximum = 65535, Mutable = true },
-        new(MaxPendingLogins, OptionType.Integer, "Connections in all that have not logged in yet.") { Default = 256L, Minimum = 1, Maximum = 65535, Mutable = true },
+        new(MaxPendingLogins, OptionType.Integer, "Connections in all that have not logged in yet.")
+        {
+            Default = 256L,
+            Minimum = 1,
+            Maximum = 65535,
+            Mutable = true,
+        },
         new(ChapAlgorithms, OptionType.TextList, "CHAP algorithms by preference: sha3-256, sha256, sha1, md5; those the platform lacks are passed over.")
         {
             Default = (IReadOnlyList<string>)["sha3-256", "sha256", "sha1", "md5"],

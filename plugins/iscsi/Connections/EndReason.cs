@@ -32,9 +32,6 @@ internal enum EndReason
     /// <summary>A Data-Out with a Target Transfer Tag that was never given out.</summary>
     DataOutUnknownTag,
 
-    /// <summary>A Data-Out with a wrong DataSN.</summary>
-    DataOutSequence,
-
     /// <summary>A Data-Out with a wrong Buffer Offset.</summary>
     DataOutOffset,
 

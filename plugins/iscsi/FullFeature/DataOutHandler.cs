@@ -50,7 +50,6 @@ internal sealed class DataOutHandler(FullFeatureContext context, PduDispatcher d
         EndReason reason = violation switch
         {
             DataOutViolation.UnknownTransferTag => EndReason.DataOutUnknownTag,
-            DataOutViolation.DataSequence => EndReason.DataOutSequence,
             DataOutViolation.Offset => EndReason.DataOutOffset,
             DataOutViolation.TooLong => EndReason.DataOutTooLong,
             DataOutViolation.FinalBit => EndReason.DataOutFinalBit,

@@ -100,7 +100,9 @@ internal sealed class FullFeaturePhase
         _nop.Ping();
     }
 
-    /// <summary>The receive loop has ended: lets go of what waits for data, closes the nexus, sends what is still due, and waits until nothing is queued.</summary>
+    /// <summary>
+    /// The receive loop has ended: lets go of what waits for data, closes the nexus, sends what is still due, and waits until nothing is queued.
+    /// </summary>
     public async Task CloseAsync(EndReason reason)
     {
         if (_context.Path is { } path)

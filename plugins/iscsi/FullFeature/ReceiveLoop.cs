@@ -5,7 +5,9 @@ using TgtModular.Iscsi.Tasks;
 
 namespace TgtModular.Iscsi.FullFeature;
 
-/// <summary>The one reader of a connection: receives, treats everything that is whole as one batch, lets the pump send the batch's answers, receives again.</summary>
+/// <summary>
+/// The one reader of a connection: receives, treats everything that is whole as one batch, lets the pump send the batch's answers, receives again.
+/// </summary>
 internal sealed class ReceiveLoop(IByteChannel channel, ReceiveBuffer buffer, BodyReceiver body, PduDispatcher dispatcher, OutputPump pump, TaskTable? tasks)
 {
     /// <summary>Control PDUs that may wait to be sent before reading stops.</summary>

@@ -34,7 +34,8 @@ internal sealed class TaskManagementHandler(FullFeatureContext context, PduDispa
 
         Interlocked.Increment(ref _underWay);
         Request request = new(
-            Map(header.Function), new Lun(header.Lun), header.InitiatorTaskTag, header.ReferencedTaskTag, header.Sequence.CmdSN, header.RefCmdSN, pdu.Basic.IsImmediate);
+            Map(header.Function), new Lun(header.Lun), header.InitiatorTaskTag, header.ReferencedTaskTag, header.Sequence.CmdSN, header.RefCmdSN,
+            pdu.Basic.IsImmediate);
         Log.TaskManagement(context.Logger, context.Session.InitiatorName, header.Function, request.Lun.ToString(), request.ReferencedTag);
         if (header.Function == WireFunction.TaskReassign) Respond(request, TaskManagementResponseCode.ReassignmentNotSupported);
         else if (request.Function is not { } function) Respond(request, TaskManagementResponseCode.FunctionNotSupported);

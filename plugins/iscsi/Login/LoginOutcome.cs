@@ -16,5 +16,5 @@ namespace TgtModular.Iscsi.Login;
 /// <param name="Depth">Commands under way at most.</param>
 /// <param name="NextStatSN">StatSN of the next response.</param>
 internal sealed record LoginOutcome(
-    Session Session, InitiatorIdentity Initiator, TargetSettings Settings, NegotiatedParameters Parameters, Negotiator Negotiator, CommandWindow Window, int Depth,
-    uint NextStatSN);
+    Session Session, InitiatorIdentity Initiator, TargetSettings Settings, NegotiatedParameters Parameters, Negotiator Negotiator,
+    CommandWindow Window, int Depth, uint NextStatSN);

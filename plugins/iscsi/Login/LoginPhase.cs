@@ -119,7 +119,7 @@ internal sealed class LoginPhase(TransportServices services, IByteChannel channe
         if (!identity.IsLeading)
         {
             predecessor = services.Sessions.Find(identity.Tsih);
-            if (predecessor is null || discovery || predecessor.Key != key || predecessor.Parameters is null) return _login.Fail(LoginStatus.SessionDoesNotExist);
+            if (discovery || predecessor?.Parameters is null || predecessor.Key != key) return _login.Fail(LoginStatus.SessionDoesNotExist);
             if (predecessor.ConnectionId != identity.Cid) return _login.Fail(LoginStatus.TooManyConnections);
         }
 

@@ -7,7 +7,9 @@ namespace TgtModular.Iscsi.Output;
 /// The one writer of a connection. Any thread adds items; whoever finds the pump at rest wakes it, and the receive loop holds it back during a batch so
 /// that all answers of the batch leave in one send.
 /// </summary>
-/// <remarks>At rest and running are the two values of <c>_busy</c>; the thread that set it to 1 owns the writer, the batch and the channel's send side.</remarks>
+/// <remarks>
+/// At rest and running are the two values of <c>_busy</c>; the thread that set it to 1 owns the writer, the batch and the channel's send side.
+/// </remarks>
 internal sealed class OutputPump : IThreadPoolWorkItem
 {
     private readonly OutboundQueue _queue = new();

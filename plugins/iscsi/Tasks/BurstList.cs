@@ -34,11 +34,12 @@ internal sealed class BurstList
         return null;
     }
 
-    /// <summary>Checks a Data-Out against its burst, and counts it when it is right.</summary>
+    /// <summary>Checks a Data-Out against its burst, and counts it when it is right. A gap in DataSN marks the burst as damaged.</summary>
     public DataOutViolation Check(ReadyToTransfer burst, in DataOutHeader header, int length)
     {
         if (!burst.IsWritten || burst != _active[0]) return DataOutViolation.NotExpected;
-        if (header.DataSN != burst.NextDataSN) return DataOutViolation.DataSequence;
+        if (header.DataSN != burst.NextDataSN) burst.IsDamaged = true;
+        if (burst.IsDamaged) return DataOutViolation.None; // only its F bit counts any more
         if (header.BufferOffset != (uint)(burst.Offset + burst.Received)) return DataOutViolation.Offset;
         int left = burst.Length - burst.Received;
         if (length > left) return DataOutViolation.TooLong;

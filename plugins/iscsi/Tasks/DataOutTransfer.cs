@@ -137,7 +137,7 @@ internal sealed class DataOutTransfer(CommandTask task, CommandPath path)
             _busy = false;
             _placed += _opening;
             _opening = 0;
-            if (!isIntact && _result == DataOutResult.Arrived) _result = DataOutResult.DigestError;
+            if (!isIntact) Damage();
             if (isSolicited) _bursts.Take(length, isFinal);
             else TakeUnsolicited(length, isFinal);
             answer = _held && !_unsolicitedOpen;
@@ -153,7 +153,9 @@ internal sealed class DataOutTransfer(CommandTask task, CommandPath path)
     }
 
     /// <summary>The engine has answered the command. Any thread.</summary>
-    /// <returns>False when the answer must wait for unsolicited data that is on its way (RFC 7143 section 11.4.7.2); <see cref="Close"/> sends it then.</returns>
+    /// <returns>
+    /// False when the answer must wait for unsolicited data that is on its way (RFC 7143 section 11.4.7.2); <see cref="Close"/> sends it then.
+    /// </returns>
     public bool TryComplete()
     {
         if (!_used) return true;
@@ -233,7 +235,8 @@ internal sealed class DataOutTransfer(CommandTask task, CommandPath path)
     {
         if (!_used || _dropped) return DataOutViolation.Stale;
         if (!_unsolicitedOpen) return _over ? DataOutViolation.Stale : DataOutViolation.NotExpected;
-        if (header.DataSN != _unsolicitedDataSN) return DataOutViolation.DataSequence;
+        if (header.DataSN != _unsolicitedDataSN) Damage();
+        if (_result == DataOutResult.DigestError) return DataOutViolation.None; // thrown away until the F bit
         if (header.BufferOffset != _unsolicitedReceived) return DataOutViolation.Offset;
         if (length > _unsolicitedLimit - _unsolicitedReceived && _result == DataOutResult.Arrived) _result = DataOutResult.UnexpectedUnsolicited;
         _unsolicitedDataSN++;
@@ -242,13 +245,28 @@ internal sealed class DataOutTransfer(CommandTask task, CommandPath path)
 
     private DataOutViolation CheckSolicited(in DataOutHeader header, int length)
     {
-        if (_used && !_over && !_dropped && _bursts.Find(header.TargetTransferTag) is { } burst) return _bursts.Check(burst, header, length);
+        if (_used && !_over && !_dropped && _bursts.Find(header.TargetTransferTag) is { } burst)
+        {
+            DataOutViolation violation = _bursts.Check(burst, header, length);
+            if (burst.IsDamaged) Damage();
+            return violation;
+        }
+
         return path.Tags.WasIssued(header.TargetTransferTag) ? DataOutViolation.Stale : DataOutViolation.UnknownTransferTag;
+    }
+
+    /// <summary>
+    /// A gap in DataSN means that a Data-Out was lost, as to a wrong data digest: the command ends as it does for that, when all its data has come
+    /// (RFC 7143 sections 7.8 and 7.9).
+    /// </summary>
+    private void Damage()
+    {
+        if (_result == DataOutResult.Arrived) _result = DataOutResult.DigestError;
     }
 
     private DataOutSink Open(int length)
     {
-        if (_over || _dropped || length == 0 || (!_requested && !TryRentStash())) return new DataOutSink(this, default);
+        if (_over || _dropped || length == 0 || _result == DataOutResult.DigestError || (!_requested && !TryRentStash())) return new DataOutSink(this, default);
         DataSlice room = _requested ? _destination : _stash!.Slice();
         _opening = Math.Clamp(room.Length - _placed, 0, length);
         _busy = _opening > 0;

@@ -15,9 +15,6 @@ internal enum DataOutViolation
     /// <summary>The Target Transfer Tag was never given out.</summary>
     UnknownTransferTag,
 
-    /// <summary>DataSN is not the next one.</summary>
-    DataSequence,
-
     /// <summary>Buffer Offset is not the next byte, or lies outside what was granted.</summary>
     Offset,
 

@@ -33,6 +33,9 @@ internal sealed class ReadyToTransfer : Outbound
     /// <summary>DataSN of the next Data-Out.</summary>
     public uint NextDataSN { get; set; }
 
+    /// <summary>True when a Data-Out of it is missing: the rest is thrown away until the F bit.</summary>
+    public bool IsDamaged { get; set; }
+
     /// <summary>True when the pump has written it: data that comes before nobody asked for.</summary>
     public bool IsWritten => _written;
 
@@ -51,6 +54,7 @@ internal sealed class ReadyToTransfer : Outbound
         Received = 0;
         NextDataSN = 0;
         IsActive = true;
+        IsDamaged = false;
         _written = false;
         _withPump = true;
     }

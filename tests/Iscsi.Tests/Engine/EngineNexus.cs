@@ -18,7 +18,8 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
 
     public TransportId Initiator => request.InitiatorPort;
 
-    public TargetPortIdentity TargetPort { get; } = new(target.Name, ProtocolIdentifier.Iscsi, 1, request.PortalGroupTag, $"{target.Name},t,0x{request.PortalGroupTag:x4}");
+    public TargetPortIdentity TargetPort { get; } = new(target.Name, ProtocolIdentifier.Iscsi, 1, request.PortalGroupTag,
+        $"{target.Name},t,0x{request.PortalGroupTag:x4}");
 
     public IReadOnlyList<Lun> Luns => target.GetLuns(request.Initiator);
 
@@ -159,7 +160,8 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
         List<TestScsiCommand> aborted;
         lock (_gate)
         {
-            aborted = [.. _all.Where(command => command.State is TestCommandState.Parked or TestCommandState.AwaitingData or TestCommandState.Held && filter(command))];
+            aborted = [.. _all.Where(command => command.State is TestCommandState.Parked or TestCommandState.AwaitingData or TestCommandState.Held
+                && filter(command))];
             foreach (TestScsiCommand command in aborted)
             {
                 command.State = TestCommandState.Done;

@@ -8,7 +8,8 @@ internal sealed class PduMutator(Random random, WireInitiator initiator)
     private static readonly string[] Texts =
     [
         "SendTargets=All", "SendTargets=", "MaxRecvDataSegmentLength=512", "InitiatorName=iqn.2026-11.org.example:x", "TargetName=iqn.2026-11.org.example:fuzz",
-        "SessionType=Discovery", "AuthMethod=CHAP,None", "CHAP_A=5,6,7,8", "CHAP_N=a", "CHAP_R=0x0123", "HeaderDigest=CRC32C", "MaxBurstLength=0", "InitialR2T=Maybe",
+        "SessionType=Discovery", "AuthMethod=CHAP,None", "CHAP_A=5,6,7,8", "CHAP_N=a", "CHAP_R=0x0123", "HeaderDigest=CRC32C", "MaxBurstLength=0",
+        "InitialR2T=Maybe",
         "=", "X-a=b", "FirstBurstLength=99999999999999999999", "ErrorRecoveryLevel=0x2",
     ];
 
@@ -50,7 +51,8 @@ internal sealed class PduMutator(Random random, WireInitiator initiator)
                     (uint)(512 * random.Next(20)), data.Length);
                 break;
             case 4:
-                TaskManagementRequestWriter.Write(bhs, immediate, (TaskManagementFunction)random.Next(14), lun, tag, sequence, (uint)random.Next(40), sequence.CmdSN - 1);
+                TaskManagementRequestWriter.Write(bhs, immediate, (TaskManagementFunction)random.Next(14), lun, tag, sequence, (uint)random.Next(40),
+                    sequence.CmdSN - 1);
                 break;
             case 5:
                 NopOutWriter.Write(bhs, immediate, lun, random.Next(4) == 0 ? BasicHeader.ReservedTag : tag, BasicHeader.ReservedTag, sequence, data.Length);
@@ -58,12 +60,14 @@ internal sealed class PduMutator(Random random, WireInitiator initiator)
             case 6:
                 data = RandomText();
                 TextRequestWriter.Write(
-                    bhs, immediate, (TextFlags)(random.Next(4) << 6), tag, random.Next(2) == 0 ? BasicHeader.ReservedTag : (uint)random.Next(4), sequence, data.Length);
+                    bhs, immediate, (TextFlags)(random.Next(4) << 6), tag, random.Next(2) == 0 ? BasicHeader.ReservedTag : (uint)random.Next(4), sequence,
+                    data.Length);
                 break;
             case 7:
                 data = RandomText();
                 LoginRequestWriter.Write(
-                    bhs, (LoginFlags)(random.Next(4) << 6), (LoginStage)random.Next(2), (LoginStage)(1 + (2 * random.Next(2))), initiator.Isid, (ushort)random.Next(3), tag, 1,
+                    bhs, (LoginFlags)(random.Next(4) << 6), (LoginStage)random.Next(2), (LoginStage)(1 + (2 * random.Next(2))), initiator.Isid,
+                    (ushort)random.Next(3), tag, 1,
                     sequence, data.Length);
                 break;
             default:

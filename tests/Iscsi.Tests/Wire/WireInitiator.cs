@@ -113,7 +113,8 @@ internal sealed class WireInitiator(IByteChannel channel, Connection? connection
 
     public async Task<ReceivedPdu> ReceiveAsync(Opcode expected)
     {
-        ReceivedPdu pdu = await TryReceiveAsync() ?? throw new AssertFailedException($"expected {expected}, the target closed: {connection?.Reason} {connection?.Detail}");
+        ReceivedPdu pdu = await TryReceiveAsync()
+            ?? throw new AssertFailedException($"expected {expected}, the target closed: {connection?.Reason} {connection?.Detail}");
         Assert.AreEqual(expected, pdu.Opcode);
         return pdu;
     }
@@ -157,14 +158,16 @@ internal sealed class WireInitiator(IByteChannel channel, Connection? connection
         uint itt = tag ?? NextTag++;
         byte[] bhs = new byte[BasicHeader.Length];
         ScsiCommandWriter.Write(
-            bhs, immediate, flags, TaskAttribute.Simple, (ulong)lun << 48, itt, expected, new InitiatorSequence(cmdSN ?? CmdSN, ExpStatSN), cdb, data?.Length ?? 0);
+            bhs, immediate, flags, TaskAttribute.Simple, (ulong)lun << 48, itt, expected, new InitiatorSequence(cmdSN ?? CmdSN, ExpStatSN), cdb, data?.Length
+            ?? 0);
         if (!immediate && cmdSN is null) CmdSN++;
         await SendAsync(bhs, data);
         return itt;
     }
 
     public Task<uint> ReadAsync(uint lba, ushort blocks, uint? expected = null, int lun = 0, bool immediate = false) =>
-        CommandAsync(Cdb10(0x28, lba, blocks), ScsiCommandFlags.Read | ScsiCommandFlags.Final, expected ?? (uint)(blocks * 512), lun: lun, immediate: immediate);
+        CommandAsync(Cdb10(0x28, lba, blocks), ScsiCommandFlags.Read | ScsiCommandFlags.Final, expected ?? (uint)(blocks * 512), lun: lun,
+            immediate: immediate);
 
     public Task<uint> WriteAsync(uint lba, ushort blocks, byte[]? immediateData, bool final = true, uint? expected = null, int lun = 0) =>
         CommandAsync(
