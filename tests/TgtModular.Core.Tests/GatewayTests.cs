@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using TgtModular.Core.Control;
 using TgtModular.Core.Configuration;
+using TgtModular.Core.Control;
 using TgtModular.Scsi;
 using TgtModular.Transports;
 

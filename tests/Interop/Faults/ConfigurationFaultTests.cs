@@ -8,7 +8,7 @@ namespace TgtModular.Interop.Faults;
 public sealed class ConfigurationFaultTests
 {
     private const int ExitInvalid = 2;
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     [TestMethod]
     [DataRow("size = \"256MiB\"", "sise = \"256MiB\"", "sise", "size", DisplayName = "unknown key of a store")]
@@ -23,7 +23,7 @@ public sealed class ConfigurationFaultTests
         string configuration = new DiskConfiguration(directory, TargetDaemon.FreePort()).Toml();
         await using TargetDaemon daemon = TargetDaemon.Launch(directory, configuration.Replace(right, wrong, StringComparison.Ordinal));
 
-        Assert.AreEqual(ExitInvalid, await daemon.ExitAsync(s_limit), daemon.Log.ToString());
+        Assert.AreEqual(ExitInvalid, await daemon.ExitAsync(Limit), daemon.Log.ToString());
 
         string message = OneMessage(daemon, $"'{faulty}'");
         StringAssert.Contains(message, $"did you mean '{suggestion}'?");
@@ -43,7 +43,7 @@ public sealed class ConfigurationFaultTests
         string configuration = new DiskConfiguration(directory, TargetDaemon.FreePort()).Toml().Replace(right, wrong, StringComparison.Ordinal);
         await using TargetDaemon daemon = TargetDaemon.Launch(directory, configuration);
 
-        Assert.AreEqual(ExitInvalid, await daemon.ExitAsync(s_limit), daemon.Log.ToString());
+        Assert.AreEqual(ExitInvalid, await daemon.ExitAsync(Limit), daemon.Log.ToString());
 
         AssertPlace(OneMessage(daemon, $"'{named}'"), configuration, wrong);
     }
@@ -58,7 +58,7 @@ public sealed class ConfigurationFaultTests
             .Replace("number = 1", "number = -1", StringComparison.Ordinal);
         await using TargetDaemon daemon = TargetDaemon.Launch(directory, configuration);
 
-        Assert.AreEqual(ExitInvalid, await daemon.ExitAsync(s_limit), daemon.Log.ToString());
+        Assert.AreEqual(ExitInvalid, await daemon.ExitAsync(Limit), daemon.Log.ToString());
 
         _ = OneMessage(daemon, "'sise'");
         _ = OneMessage(daemon, "'device'");
@@ -71,7 +71,7 @@ public sealed class ConfigurationFaultTests
         using TempDirectory directory = new();
         await using TargetDaemon daemon = TargetDaemon.Launch(directory, "[transport.iscsi]\nlisten = [\"127.0.0.1:0\"\n\n[store.x]\ntype = \"file\"\n");
 
-        Assert.AreEqual(ExitInvalid, await daemon.ExitAsync(s_limit), daemon.Log.ToString());
+        Assert.AreEqual(ExitInvalid, await daemon.ExitAsync(Limit), daemon.Log.ToString());
 
         StringAssert.Matches(daemon.Log.ToString(), new System.Text.RegularExpressions.Regex(@"tgt\.toml:[234]:\d+: "));
     }
@@ -83,7 +83,7 @@ public sealed class ConfigurationFaultTests
         string missing = directory.File("nowhere.toml");
         await using TargetDaemon daemon = TargetDaemon.LaunchWith(directory, ["--config", missing]);
 
-        Assert.AreEqual(ExitInvalid, await daemon.ExitAsync(s_limit), daemon.Log.ToString());
+        Assert.AreEqual(ExitInvalid, await daemon.ExitAsync(Limit), daemon.Log.ToString());
 
         _ = OneMessage(daemon, missing);
     }

@@ -10,7 +10,7 @@ namespace TgtModular.Interop.Faults;
 public sealed class SurroundingsFaultTests
 {
     private const int ExitFailed = 1;
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     [TestMethod]
     public async Task MissingImage_OfOneStore_NamedAndTheOtherUnitServed()
@@ -50,7 +50,7 @@ public sealed class SurroundingsFaultTests
             .Replace("luns =", $$"""chap = [{ user = "u", secret_file = "{{missing}}" }]""" + "\nluns =", StringComparison.Ordinal);
         await using TargetDaemon daemon = TargetDaemon.Launch(directory, configuration);
 
-        Assert.AreEqual(2, await daemon.ExitAsync(s_limit), daemon.Log.ToString());
+        Assert.AreEqual(2, await daemon.ExitAsync(Limit), daemon.Log.ToString());
 
         _ = ConfigurationFaultTests.OneMessage(daemon, missing);
     }
@@ -82,7 +82,7 @@ public sealed class SurroundingsFaultTests
         using Socket occupied = Occupy(out int port);
         await using TargetDaemon daemon = TargetDaemon.Launch(directory, new DiskConfiguration(directory, port).Toml());
 
-        Assert.AreEqual(ExitFailed, await daemon.ExitAsync(s_limit), daemon.Log.ToString());
+        Assert.AreEqual(ExitFailed, await daemon.ExitAsync(Limit), daemon.Log.ToString());
 
         StringAssert.Contains(ConfigurationFaultTests.OneMessage(daemon, $"127.0.0.1:{port}"), "in use");
     }
@@ -97,7 +97,7 @@ public sealed class SurroundingsFaultTests
         string configuration = disk.Toml().Replace($":{disk.Port}", $":{TargetDaemon.FreePort()}", StringComparison.Ordinal);
         await using TargetDaemon daemon = TargetDaemon.Launch(second, configuration);
 
-        Assert.AreEqual(ExitFailed, await daemon.ExitAsync(s_limit), daemon.Log.ToString());
+        Assert.AreEqual(ExitFailed, await daemon.ExitAsync(Limit), daemon.Log.ToString());
 
         StringAssert.Contains(ConfigurationFaultTests.OneMessage(daemon, directory.File("state")), $"{first.ProcessId}");
         AssertServed(disk.Address);

@@ -18,7 +18,7 @@ internal sealed class FuzzWorker(TargetAddress address, FuzzTally tally, int see
     /// <summary>Bytes that surely fit the sockets' buffers: neither side may wait for the other to read.</summary>
     private const int LargestBurstBytes = 48 * 1024;
 
-    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(20);
     private readonly Random _random = new(seed);
     private List<FuzzPdu> _burst = [];
 
@@ -42,7 +42,7 @@ internal sealed class FuzzWorker(TargetAddress address, FuzzTally tally, int see
 
     private void BeforeLogin(PduTemplates templates, PduMutator mutator)
     {
-        using Socket socket = Session.Connect(address, s_silence);
+        using Socket socket = Session.Connect(address, Silence);
         PduStream stream = new(socket) { Limits = FramingLimits.Login };
         InitiatorSequence sequence = new(1, 0);
         _burst = [.. Enumerable.Range(0, _random.Next(1, 3)).Select(_ =>
@@ -59,7 +59,7 @@ internal sealed class FuzzWorker(TargetAddress address, FuzzTally tally, int see
             Isid = 0x8000_0000_0000 + (ulong)(uint)_random.Next(),
             HeaderDigest = _random.Next(2) == 0,
             DataDigest = _random.Next(2) == 0,
-            Timeout = s_silence,
+            Timeout = Silence,
         };
         using Session session = Session.Open(address, wishes);
         FramingLimits limits = new(

@@ -9,8 +9,8 @@ namespace TgtModular.Interop.Fuzz;
 /// <param name="random">Seeded: the same seed gives the same PDUs.</param>
 internal sealed class PduMutator(Random random)
 {
-    private static readonly int[] s_fields = [8, 12, 16, 20, 24, 28, 32, 36, 40, 44];
-    private static readonly uint[] s_edges = [0, 1, 2, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x1_0000, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff];
+    private static readonly int[] Fields = [8, 12, 16, 20, 24, 28, 32, 36, 40, 44];
+    private static readonly uint[] Edges = [0, 1, 2, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x1_0000, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff];
 
     /// <summary>Spoils a PDU and makes the bytes.</summary>
     /// <param name="pdu">A sound one.</param>
@@ -38,7 +38,7 @@ internal sealed class PduMutator(Random random)
         switch (random.Next(9))
         {
             case 0 or 1:
-                BinaryPrimitives.WriteUInt32BigEndian(pdu.Bhs.AsSpan(s_fields[random.Next(s_fields.Length)]), s_edges[random.Next(s_edges.Length)]);
+                BinaryPrimitives.WriteUInt32BigEndian(pdu.Bhs.AsSpan(Fields[random.Next(Fields.Length)]), Edges[random.Next(Edges.Length)]);
                 break;
             case 2:
                 pdu.Bhs[AnywhereButLengths()] ^= (byte)(1 << random.Next(8));

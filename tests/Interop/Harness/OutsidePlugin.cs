@@ -11,15 +11,15 @@ internal static class OutsidePlugin
 {
     public const string Name = "store-label";
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
-    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> s_built = new(StringComparer.Ordinal);
-    private static readonly Lazy<TempDirectory> s_directory = new(() => new TempDirectory());
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Built = new(StringComparer.Ordinal);
+    private static readonly Lazy<TempDirectory> BuildDirectory = new(() => new TempDirectory());
 
     /// <summary>Lays the folder of a version at a place, over what is there, as <c>cp -r</c> does.</summary>
     public static async Task DropInAsync(string version, string folder)
     {
         TargetDaemon.Require();
-        string built = await s_built.GetOrAdd(version, _ => new Lazy<Task<string>>(() => Task.Run(() => BuildAsync(version)))).Value;
+        string built = await Built.GetOrAdd(version, _ => new Lazy<Task<string>>(() => Task.Run(() => BuildAsync(version)))).Value;
         PrivateDirectory(folder);
         foreach (string file in Directory.EnumerateFiles(built))
         {
@@ -39,13 +39,13 @@ internal static class OutsidePlugin
     /// <summary>Removes what was built.</summary>
     public static void CleanUp()
     {
-        if (s_directory.IsValueCreated)
-            s_directory.Value.Dispose();
+        if (BuildDirectory.IsValueCreated)
+            BuildDirectory.Value.Dispose();
     }
 
     private static async Task<string> BuildAsync(string version)
     {
-        string project = s_directory.Value.File(version);
+        string project = BuildDirectory.Value.File(version);
         PrivateDirectory(project);
         foreach (string file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests", "Interop", "Assets", Name)))
             File.Copy(file, Path.Combine(project, Path.GetFileName(file)));
@@ -54,7 +54,7 @@ internal static class OutsidePlugin
         ToolResult result = await Tool.RunAsync(
             dotnet,
             ["build", project, "-c", "Release", "--nologo", "-v", "q", "-nodeReuse:false", "-p:UseSharedCompilation=false", $"-p:TgtSdk={sdk}", $"-p:Version={version}"],
-            s_limit);
+            Limit);
         if (result.Output.Contains("NU1301", StringComparison.Ordinal))
             Assert.Inconclusive($"the package source cannot be reached: {result.Output}");
         _ = result.MustSucceed();

@@ -13,9 +13,9 @@ namespace TgtModular.Interop.Harness;
 internal sealed partial class TargetDaemon : IAsyncDisposable
 {
     /// <summary>Start-up was measured at about a second on a busy machine.</summary>
-    private static readonly TimeSpan s_startLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan s_stopLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
     private const string ConfigurationName = "tgt.toml";
     private const int SignalHangUp = 1;
     private const int SignalTerminate = 15;
@@ -117,12 +117,12 @@ internal sealed partial class TargetDaemon : IAsyncDisposable
         Task exit = _process.WaitForExitAsync();
         try
         {
-            Task first = await Task.WhenAny(ready, exit).WaitAsync(s_startLimit);
+            Task first = await Task.WhenAny(ready, exit).WaitAsync(StartLimit);
             Assert.AreSame(ready, first, $"tgtd ended before it was ready\n{Log}");
         }
         catch (TimeoutException)
         {
-            Assert.Fail($"tgtd is not ready after {s_startLimit.TotalSeconds} s\n{Log}");
+            Assert.Fail($"tgtd is not ready after {StartLimit.TotalSeconds} s\n{Log}");
         }
     }
 
@@ -136,12 +136,12 @@ internal sealed partial class TargetDaemon : IAsyncDisposable
         Send(SignalHangUp);
         try
         {
-            await reloading.WaitAsync(s_startLimit);
-            await ready.WaitAsync(s_startLimit);
+            await reloading.WaitAsync(StartLimit);
+            await ready.WaitAsync(StartLimit);
         }
         catch (TimeoutException)
         {
-            Assert.Fail($"tgtd has not reloaded after {s_startLimit.TotalSeconds} s: {_notify}\n{Log}");
+            Assert.Fail($"tgtd has not reloaded after {StartLimit.TotalSeconds} s: {_notify}\n{Log}");
         }
     }
 
@@ -149,14 +149,14 @@ internal sealed partial class TargetDaemon : IAsyncDisposable
     public async Task StopAsync()
     {
         Send(SignalTerminate);
-        Assert.AreEqual(0, await ExitAsync(s_stopLimit), $"exit status of tgtd\n{Log}");
+        Assert.AreEqual(0, await ExitAsync(StopLimit), $"exit status of tgtd\n{Log}");
     }
 
     /// <summary>SIGKILL: as a crash would end it.</summary>
     public async Task KillAsync()
     {
         _process.Kill();
-        _ = await ExitAsync(s_stopLimit);
+        _ = await ExitAsync(StopLimit);
     }
 
     /// <summary>Waits until the process has ended by itself and returns its exit status.</summary>

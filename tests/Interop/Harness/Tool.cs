@@ -19,12 +19,12 @@ internal sealed record ToolResult(string Command, int ExitCode, string Output)
 /// <summary>Runs programs of the system as a user would type them.</summary>
 internal static class Tool
 {
-    private static readonly string[] s_directories = ["/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin"];
+    private static readonly string[] SearchedDirectories = ["/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin"];
 
     /// <summary>Full path of a program; ends the test as inconclusive if it is not installed.</summary>
     public static string Require(string name, string package)
     {
-        string? path = s_directories.Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
+        string? path = SearchedDirectories.Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
         if (path == null)
             Assert.Inconclusive($"{name} is not installed (Debian package {package})");
         return path!;

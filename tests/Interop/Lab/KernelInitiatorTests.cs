@@ -11,7 +11,7 @@ public sealed class KernelInitiatorTests
 {
     private const int NotPossibleHere = 77;
     private const int LimitSeconds = 100;
-    private static readonly TimeSpan s_outerLimit = TimeSpan.FromSeconds(LimitSeconds + 15);
+    private static readonly TimeSpan OuterLimit = TimeSpan.FromSeconds(LimitSeconds + 15);
 
     [TestMethod]
     public Task Disk_DiscoverFormatCopyCheckCompareLogout_DataIntact() => RunAsync("disk", "disk");
@@ -32,7 +32,7 @@ public sealed class KernelInitiatorTests
     {
         TargetDaemon.Require();
         string lab = Path.Combine(Repository.Root, "tests", "lab", "lab");
-        ToolResult result = await Tool.RunAsync(lab, ["-t", $"{LimitSeconds}", setup, guest], s_outerLimit);
+        ToolResult result = await Tool.RunAsync(lab, ["-t", $"{LimitSeconds}", setup, guest], OuterLimit);
         if (result.ExitCode == NotPossibleHere)
             Assert.Inconclusive(result.Output);
         _ = result.MustSucceed();

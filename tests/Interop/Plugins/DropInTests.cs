@@ -11,7 +11,7 @@ public sealed class DropInTests
     private const string Old = "1.0.0";
     private const string New = "1.1.0";
     private const int ExitInvalid = 2;
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     [ClassCleanup]
     public static void CleanUp() => OutsidePlugin.CleanUp();
@@ -24,7 +24,7 @@ public sealed class DropInTests
         int port = TargetDaemon.FreePort();
         string configuration = Configuration(directory, plugins, port, "label");
         await using (TargetDaemon without = TargetDaemon.Launch(directory, configuration))
-            Assert.AreEqual(ExitInvalid, await without.ExitAsync(s_limit), without.Log.ToString());
+            Assert.AreEqual(ExitInvalid, await without.ExitAsync(Limit), without.Log.ToString());
 
         await OutsidePlugin.DropInAsync(Old, Path.Combine(plugins, OutsidePlugin.Name));
         await using TargetDaemon daemon = await TargetDaemon.StartAsync(directory, configuration);

@@ -7,7 +7,7 @@ namespace TgtModular.Interop.Tools;
 [TestClass]
 public sealed class DemoTests
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     [TestMethod]
     public async Task Demo_NoConfiguration_ServesOneGibibyteAndTellsHowToReachIt()
@@ -19,7 +19,7 @@ public sealed class DemoTests
         await using TargetDaemon daemon = TargetDaemon.LaunchWith(directory, Arguments(directory, portal));
         await daemon.ReadyAsync();
 
-        string ls = (await Tool.RunAsync(tool, ["-s", $"iscsi://{portal}"], s_limit)).MustSucceed();
+        string ls = (await Tool.RunAsync(tool, ["-s", $"iscsi://{portal}"], Limit)).MustSucceed();
         StringAssert.Contains(ls, "Type:DIRECT_ACCESS (Size:1023M)");
         string printed = daemon.Log.ToString();
         StringAssert.Contains(printed, $"iscsi-ls -s iscsi://{portal}");
@@ -40,13 +40,13 @@ public sealed class DemoTests
         {
             await first.ReadyAsync();
             url = first.Log.Lines.SelectMany(line => line.Split(' ')).First(word => TargetAddress.TryParse(word, out _));
-            _ = (await Tool.RunAsync(tool, ["-f", "raw", "-c", "write -P 0x6b 512M 64k", "-c", "flush", url], s_limit)).MustSucceed();
+            _ = (await Tool.RunAsync(tool, ["-f", "raw", "-c", "write -P 0x6b 512M 64k", "-c", "flush", url], Limit)).MustSucceed();
             await first.StopAsync();
         }
 
         await using TargetDaemon second = TargetDaemon.LaunchWith(directory, Arguments(directory, portal));
         await second.ReadyAsync();
-        ToolResult read = await Tool.RunAsync(tool, ["-f", "raw", "-c", "read -P 0x6b 512M 64k", url], s_limit);
+        ToolResult read = await Tool.RunAsync(tool, ["-f", "raw", "-c", "read -P 0x6b 512M 64k", url], Limit);
         Assert.IsFalse(read.MustSucceed().Contains("failed", StringComparison.Ordinal), read.Output);
         await second.StopAsync();
     }
@@ -62,7 +62,7 @@ public sealed class DemoTests
         await first.ReadyAsync();
         await using TargetDaemon daemon = TargetDaemon.LaunchWith(second, Arguments(second, portal));
 
-        Assert.AreEqual(1, await daemon.ExitAsync(s_limit), daemon.Log.ToString());
+        Assert.AreEqual(1, await daemon.ExitAsync(Limit), daemon.Log.ToString());
 
         StringAssert.Contains(daemon.Log.ToString(), "--portal");
         await first.StopAsync();

@@ -7,7 +7,7 @@ namespace TgtModular.Interop.Tools;
 public sealed class LibiscsiToolTests
 {
     private const string Package = "libiscsi-bin";
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     [TestMethod]
     public async Task IscsiLs_WithLuns_ShowsTargetAndDisk()
@@ -17,7 +17,7 @@ public sealed class LibiscsiToolTests
         DiskConfiguration disk = new(directory, TargetDaemon.FreePort());
         await using TargetDaemon daemon = await TargetDaemon.StartAsync(directory, disk.Toml());
 
-        string output = (await Tool.RunAsync(tool, ["-s", $"iscsi://127.0.0.1:{disk.Port}"], s_limit)).MustSucceed();
+        string output = (await Tool.RunAsync(tool, ["-s", $"iscsi://127.0.0.1:{disk.Port}"], Limit)).MustSucceed();
 
         StringAssert.Contains(output, $"Target:{DiskConfiguration.TargetName} Portal:127.0.0.1:{disk.Port},1");
         StringAssert.Contains(output, "Lun:1");
@@ -33,9 +33,9 @@ public sealed class LibiscsiToolTests
         DiskConfiguration disk = new(directory, TargetDaemon.FreePort());
         await using TargetDaemon daemon = await TargetDaemon.StartAsync(directory, disk.Toml());
 
-        string standard = (await Tool.RunAsync(tool, [disk.Url], s_limit)).MustSucceed();
+        string standard = (await Tool.RunAsync(tool, [disk.Url], Limit)).MustSucceed();
         StringAssert.Contains(standard, "DIRECT_ACCESS");
-        string pages = (await Tool.RunAsync(tool, ["-e", "1", "-c", "0", disk.Url], s_limit)).MustSucceed();
+        string pages = (await Tool.RunAsync(tool, ["-e", "1", "-c", "0", disk.Url], Limit)).MustSucceed();
         StringAssert.Contains(pages, "DEVICE_IDENTIFICATION");
         await daemon.StopAsync();
     }
@@ -48,7 +48,7 @@ public sealed class LibiscsiToolTests
         DiskConfiguration disk = new(directory, TargetDaemon.FreePort());
         await using TargetDaemon daemon = await TargetDaemon.StartAsync(directory, disk.Toml());
 
-        string output = (await Tool.RunAsync(tool, [disk.Url], s_limit)).MustSucceed();
+        string output = (await Tool.RunAsync(tool, [disk.Url], Limit)).MustSucceed();
 
         StringAssert.Contains(output, "LOGICAL BLOCK LENGTH IN BYTES:512");
         StringAssert.Contains(output, $"RETURNED LOGICAL BLOCK ADDRESS:{(256 * 2048) - 1}");

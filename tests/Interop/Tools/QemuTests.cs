@@ -7,7 +7,7 @@ namespace TgtModular.Interop.Tools;
 [TestClass]
 public sealed class QemuTests
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     [TestMethod]
     public async Task QemuImg_Convert200MegabytesThereAndBack_Identical()
@@ -20,11 +20,11 @@ public sealed class QemuTests
         string back = directory.File("back.raw");
         WriteRandomFile(source, disk.SizeMiB << 20);
 
-        _ = (await Tool.RunAsync(tool, ["convert", "-n", "-f", "raw", "-O", "raw", source, disk.Url], s_limit)).MustSucceed();
-        _ = (await Tool.RunAsync(tool, ["convert", "-f", "raw", "-O", "raw", disk.Url, back], s_limit)).MustSucceed();
+        _ = (await Tool.RunAsync(tool, ["convert", "-n", "-f", "raw", "-O", "raw", source, disk.Url], Limit)).MustSucceed();
+        _ = (await Tool.RunAsync(tool, ["convert", "-f", "raw", "-O", "raw", disk.Url, back], Limit)).MustSucceed();
 
         CollectionAssert.AreEqual(Hash(source), Hash(back));
-        _ = (await Tool.RunAsync(tool, ["compare", "-f", "raw", "-F", "raw", source, disk.Url], s_limit)).MustSucceed();
+        _ = (await Tool.RunAsync(tool, ["compare", "-f", "raw", "-F", "raw", source, disk.Url], Limit)).MustSucceed();
         await daemon.StopAsync();
         CollectionAssert.AreEqual(Hash(source), Hash(disk.Image), "the image file itself, after the daemon has ended");
     }
@@ -60,7 +60,7 @@ public sealed class QemuTests
         await using TargetDaemon daemon = await TargetDaemon.StartAsync(directory, disk.Toml());
 
         await QemuIoAsync(tool, disk.Url, "write -P 0x55 0 64k");
-        ToolResult wrong = await Tool.RunAsync(tool, ["-f", "raw", "-c", "read -P 0x56 0 64k", disk.Url], s_limit);
+        ToolResult wrong = await Tool.RunAsync(tool, ["-f", "raw", "-c", "read -P 0x56 0 64k", disk.Url], Limit);
 
         StringAssert.Contains(wrong.Output, "Pattern verification failed");
         await daemon.StopAsync();
@@ -69,7 +69,7 @@ public sealed class QemuTests
     private static async Task QemuIoAsync(string tool, string url, string commands)
     {
         IEnumerable<string> arguments = commands.Split('|').SelectMany(command => new[] { "-c", command });
-        string output = (await Tool.RunAsync(tool, ["-f", "raw", "-d", "unmap", .. arguments, url], s_limit)).MustSucceed();
+        string output = (await Tool.RunAsync(tool, ["-f", "raw", "-d", "unmap", .. arguments, url], Limit)).MustSucceed();
         Assert.IsFalse(output.Contains("failed", StringComparison.OrdinalIgnoreCase), $"{commands}\n{output}");
     }
 

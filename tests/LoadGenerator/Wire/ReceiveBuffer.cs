@@ -100,11 +100,11 @@ internal sealed unsafe class ReceiveBuffer : IDisposable
         if (_toSkip > 0)
             return false;
         skippedLength = _skippedDataLength;
-        _ = PduFramer.TryRead(HeaderAlone(), s_headerLimits, out frame, out _);
+        _ = PduFramer.TryRead(HeaderAlone(), HeaderLimits, out frame, out _);
         return true;
     }
 
-    private static readonly FramingLimits s_headerLimits = new(0, 0, HeaderDigest: false, DataDigest: false);
+    private static readonly FramingLimits HeaderLimits = new(0, 0, HeaderDigest: false, DataDigest: false);
 
     /// <summary>The kept header as a PDU without data.</summary>
     private ReadOnlySpan<byte> HeaderAlone()
