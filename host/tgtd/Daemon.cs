@@ -78,7 +78,7 @@ internal sealed partial class Daemon
         using var configuration = new ConfigurationService(engine, schemas, ApplyDaemonOptions, _logger);
         DaemonView Describe() => new(
             BuildVersion.Text, Environment.ProcessId, BuildVersion.Started, _stateDirectory, PluginDirectories, _options.ConfigurationFile,
-            ControlJson.Name(_logging.Level), engine.LeasedBufferBytes);
+            ControlJson.Name(_logging.Level), engine.LeasedBufferBytes, GC.GetTotalAllocatedBytes());
         string socket = _options.ControlSocket ?? daemon.ControlSocket ?? ControlPaths.SocketFor(_stateDirectory);
         await using ControlServer control = await ControlServer.StartAsync(
             socket, new ControlContext(engine, schemas, configuration, Describe, _logging.Factory.CreateLogger("tgt.control")), _logging.Factory);

@@ -63,6 +63,7 @@ internal static class ViewCommands
             ("plugin directories", string.Join(", ", view.PluginDirectories)), ("configuration", view.ConfigurationFile ?? "(demo)"),
             ("log level", view.LogLevel),
             ("buffers in use", Quantity.DescribeSize(view.LeasedBufferBytes)),
+            ("allocated since start", Quantity.DescribeSize(view.AllocatedBytes)),
         ]);
         return ExitStatus.Ok;
     });

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using TgtModular.LoadGenerator.Initiator;
 
@@ -11,12 +10,19 @@ internal sealed record DiskConfiguration(TempDirectory Directory, int Port)
 
     public int SizeMiB { get; init; } = 256;
 
-    /// <summary>Lines of the store's table after its type.</summary>
-    public string Store => string.Create(CultureInfo.InvariantCulture, $"""
-        type = "file"
-        path = "{Image}"
-        size = "{SizeMiB}MiB"
-        """);
+    /// <summary>Type of the store: file, memory or null.</summary>
+    public string Type { get; init; } = "file";
+
+    private string Store => Type == "file"
+        ? $"""
+            type = "file"
+            path = "{Image}"
+            size = "{SizeMiB}MiB"
+            """
+        : $"""
+            type = "{Type}"
+            size = "{SizeMiB}MiB"
+            """;
 
     public string Image => Directory.File("disk.img");
 
@@ -25,14 +31,9 @@ internal sealed record DiskConfiguration(TempDirectory Directory, int Port)
 
     public TargetAddress Address => new(new IPEndPoint(IPAddress.Loopback, Port), TargetName, 1);
 
-    /// <summary>Text before the first table.</summary>
-    public string Head => $"""
+    public string Toml() => $"""
         state_directory = "{Directory.File("state")}"
 
-        """;
-
-    public string Toml() => $"""
-        {Head}
         [transport.iscsi]
         listen = ["127.0.0.1:{Port}"]
 

@@ -1,9 +1,9 @@
 namespace TgtModular.Core.Control.Wire;
 
-/// <summary>The daemon itself.</summary>
+/// <summary>The daemon itself. <paramref name="AllocatedBytes"/>: on the managed heap since the start; commands should add nothing to it.</summary>
 public sealed record DaemonView(
     string Version, int ProcessId, DateTimeOffset Started, string StateDirectory, IReadOnlyList<string> PluginDirectories, string? ConfigurationFile,
-    string LogLevel, long LeasedBufferBytes);
+    string LogLevel, long LeasedBufferBytes, long AllocatedBytes);
 
 /// <summary>A transport.</summary>
 public sealed record TransportView(
