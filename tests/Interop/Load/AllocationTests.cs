@@ -47,6 +47,6 @@ public sealed class AllocationTests
         string socket = Path.Combine(directory.File("state"), "control.sock");
         string json = (await Tool.RunAsync(tool, ["--socket", socket, "--output", "json", "daemon"], Limit)).MustSucceed();
         using JsonDocument document = JsonDocument.Parse(json);
-        return document.RootElement.GetProperty("allocatedBytes").GetInt64();
+        return document.RootElement.GetProperty("allocated_bytes").GetInt64();
     }
 }
