@@ -95,15 +95,29 @@ public sealed class ReadWriteTests
     }
 
     [TestMethod]
-    public async Task Write_DataEndsWithinABlock_RefusedRatherThanTorn()
+    [DataRow(200, 1)]
+    [DataRow(700, 4)]
+    public async Task Write_DataEndsWithinABlock_RestOfTheBlockStays(int length, int blocks)
     {
         await using DiskBench bench = await DiskBench.CreateAsync();
-        CommandResult result = await bench.RunAsync(Cdb.Range10(0x2A, 0, 1), new byte[200]);
+        bench.Store.Fill(0, bench.Blocks(4, 0xAA));
+        byte[] data = Enumerable.Repeat((byte)0xBB, length).ToArray();
+        CommandResult result = await bench.RunAsync(Cdb.Range10(0x2A, 0, blocks, 0x08), data);
+        Assert.AreEqual(ScsiOutcome.Good, result.Outcome);
+        Assert.AreEqual(length - (blocks * 512), result.ResidualOut);
+        CollectionAssert.AreEqual((byte[])[.. data, .. bench.Blocks(4, 0xAA)[length..]], bench.Store.Durable(0, 2048));
+    }
+
+    [TestMethod]
+    [DataRow((byte)0x8B)]
+    [DataRow((byte)0x8E)]
+    public async Task OrWriteAndWriteAndVerify_DataEndsWithinABlock_Refused(byte code)
+    {
+        await using DiskBench bench = await DiskBench.CreateAsync();
+        CommandResult result = await bench.RunAsync(Cdb.Range16(code, 0, 2), new byte[700]);
         Assert.AreEqual(ScsiOutcome.Check(Sense.InvalidFieldInCommandInformationUnit), result.Outcome);
-        Assert.AreEqual(200 - 512, result.ResidualOut);
+        Assert.AreEqual(700 - 1024, result.ResidualOut);
         Assert.IsEmpty(bench.Store.Calls);
-        result = await bench.RunAsync(Cdb.Range10(0x2A, 0, 4), new byte[700]);
-        Assert.AreEqual(ScsiOutcome.Check(Sense.InvalidFieldInCommandInformationUnit), result.Outcome);
     }
 
     [TestMethod]

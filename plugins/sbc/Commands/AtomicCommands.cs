@@ -93,7 +93,7 @@ internal sealed class AtomicCommands(BlockMedium medium, RangeChecks checks)
     private async ValueTask<ScsiOutcome> OrWriteAsync(ScsiCommand command)
     {
         WritePiece piece = WritePiece.Of(command, medium);
-        if (piece.Length == 0) return piece.EmptyOutcome;
+        if (!piece.HasOnlyWholeBlocks(out ScsiOutcome answer)) return answer;
         int ticket = await medium.Locks.EnterAsync(piece.Offset, piece.Offset + piece.Length, exclusive: true, command.Aborted);
         if (ticket < 0) return medium.Map(StorageStatus.Cancelled);
         try

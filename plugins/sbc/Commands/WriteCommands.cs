@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using TgtModular.Buffers;
 using TgtModular.Devices;
 using TgtModular.Scsi;
 using TgtModular.Scsi.Primary;
@@ -8,7 +9,7 @@ namespace TgtModular.Sbc;
 
 /// <summary>
 /// WRITE(6/10/12/16) (SBC-3 sections 5.32 to 5.35). FUA, or a write cache that is off, makes the store write through before the status. When the
-/// initiator announced less than the CDB asks, the whole blocks that came are written.
+/// initiator announced less than the CDB asks, what came is written; where that ends within a block, the rest of the block stays as it was.
 /// </summary>
 internal sealed class WriteCommands(BlockMedium medium, RangeChecks checks)
 {
@@ -38,7 +39,8 @@ internal sealed class WriteCommands(BlockMedium medium, RangeChecks checks)
     private ValueTask<ScsiOutcome> Write(ScsiCommand command)
     {
         WritePiece piece = WritePiece.Of(command, medium);
-        if (piece.Length == 0) return new ValueTask<ScsiOutcome>(piece.EmptyOutcome);
+        if (piece.Tail > 0) return WriteTornAsync(command, piece);
+        if (piece.Length == 0) return default;
         if (!medium.Locks.TryEnter(piece.Offset, piece.Offset + piece.Length, exclusive: false, out int ticket)) return WriteLaterAsync(command, piece);
         ValueTask<StorageResult> pending;
         try
@@ -56,11 +58,11 @@ internal sealed class WriteCommands(BlockMedium medium, RangeChecks checks)
         return new ValueTask<ScsiOutcome>(Finish(pending.Result, piece));
     }
 
-    private ValueTask<StorageResult> Start(ScsiCommand command, in WritePiece piece)
-    {
-        bool force = command.Cdb[0] != SbcOpCode.Write6 && (command.Cdb[1] & ForceUnitAccess) != 0;
-        return medium.WriteAsync(piece.Offset, command.DataOut.Slice(0, piece.Length), medium.OptionsFor(force), command.Aborted);
-    }
+    private ValueTask<StorageResult> Start(ScsiCommand command, in WritePiece piece) =>
+        medium.WriteAsync(piece.Offset, command.DataOut.Slice(0, piece.Length), OptionsOf(command), command.Aborted);
+
+    private WriteOptions OptionsOf(ScsiCommand command) =>
+        medium.OptionsFor(command.Cdb[0] != SbcOpCode.Write6 && (command.Cdb[1] & ForceUnitAccess) != 0);
 
     private ScsiOutcome Finish(StorageResult result, in WritePiece piece)
     {
@@ -90,6 +92,28 @@ internal sealed class WriteCommands(BlockMedium medium, RangeChecks checks)
         try
         {
             return Finish(await Start(command, piece), piece);
+        }
+        finally
+        {
+            medium.Locks.Exit(ticket);
+        }
+    }
+
+    /// <summary>Data that ends within a block: that block is read, changed and written back, and nobody else writes meanwhile.</summary>
+    private async ValueTask<ScsiOutcome> WriteTornAsync(ScsiCommand command, WritePiece piece)
+    {
+        int whole = piece.Length + medium.BlockLength;
+        using DataBuffer? merged = medium.TryRent(whole);
+        if (merged is null) return ScsiOutcome.Of(ScsiStatus.Busy);
+        int ticket = await medium.Locks.EnterAsync(piece.Offset, piece.Offset + whole, exclusive: true, command.Aborted);
+        if (ticket < 0) return medium.Map(StorageStatus.Cancelled);
+        try
+        {
+            DataSlice last = merged.Slice(piece.Length, medium.BlockLength);
+            StorageResult read = await medium.ReadAsync(piece.Offset + piece.Length, last, command.Aborted);
+            if (!read.IsOk) return medium.Map(read);
+            merged.Slice().CopyFrom(command.DataOut.Slice(0, piece.Length + piece.Tail));
+            return Finish(await medium.WriteAsync(piece.Offset, merged.Slice(), OptionsOf(command), command.Aborted), piece with { Length = whole });
         }
         finally
         {

@@ -3,25 +3,27 @@ using TgtModular.Scsi;
 
 namespace TgtModular.Sbc;
 
-/// <summary>
-/// The blocks that a write command writes: all of its range, or those that came when the initiator announced less. Data that ends in the middle of a
-/// block is refused whole rather than torn.
-/// </summary>
+/// <summary>What a write command writes: all of its range, or as much as came when the initiator announced less.</summary>
 /// <param name="Offset">First byte in the store.</param>
-/// <param name="Length">Bytes; 0 when nothing is to be written.</param>
-/// <param name="Torn">The data ends in the middle of a block.</param>
+/// <param name="Length">Bytes in whole blocks.</param>
+/// <param name="Tail">Bytes behind them that do not fill their block; usually 0.</param>
 /// <param name="Started">Timestamp of the command's start.</param>
-internal readonly record struct WritePiece(long Offset, int Length, bool Torn, long Started)
+internal readonly record struct WritePiece(long Offset, int Length, int Tail, long Started)
 {
-    /// <summary>The answer when <see cref="Length"/> is 0.</summary>
-    public ScsiOutcome EmptyOutcome => Torn ? Sense.InvalidFieldInCommandInformationUnit : ScsiOutcome.Good;
-
     /// <summary>The piece of a command whose Data-Out has arrived.</summary>
     public static WritePiece Of(ScsiCommand command, BlockMedium medium)
     {
         BlockRange range = BlockRange.Read(command.Cdb);
-        long length = Math.Min((long)range.Count << medium.BlockShift, command.DataOut.Length);
-        bool torn = (length & (medium.BlockLength - 1)) != 0;
-        return new WritePiece((long)range.Address << medium.BlockShift, torn ? 0 : (int)length, torn, medium.Clock.GetTimestamp());
+        int length = (int)Math.Min((long)range.Count << medium.BlockShift, command.DataOut.Length);
+        int tail = length & (medium.BlockLength - 1);
+        return new WritePiece((long)range.Address << medium.BlockShift, length - tail, tail, medium.Clock.GetTimestamp());
+    }
+
+    /// <summary>For commands that work on whole blocks only.</summary>
+    /// <param name="answer">When there is nothing to do: GOOD for no data, a refusal for data that ends within a block.</param>
+    public bool HasOnlyWholeBlocks(out ScsiOutcome answer)
+    {
+        answer = Tail == 0 ? ScsiOutcome.Good : Sense.InvalidFieldInCommandInformationUnit;
+        return Tail == 0 && Length > 0;
     }
 }
