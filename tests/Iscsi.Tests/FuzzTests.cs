@@ -39,7 +39,11 @@ public sealed class FuzzTests
 
         Random random = new(Seed);
         FuzzCounts counts = new();
-        while (counts.Sent < count && !work.IsCompleted) await FuzzConnectionAsync(transport, random, counts);
+        while (counts.Sent < count && !work.IsCompleted)
+        {
+            await FuzzConnectionAsync(transport, random, counts);
+            fuzzed.ForgetEnded();
+        }
 
         await stop.CancelAsync();
         int verified = await work;

@@ -69,6 +69,15 @@ internal sealed class TestTarget(string name, Buffers.IBufferPool buffers, param
     /// <summary>The newest nexus.</summary>
     public EngineNexus Nexus => _nexuses.Last();
 
+    /// <summary>Forgets nexuses that ended as they should; one that did not stays, to be found.</summary>
+    public void ForgetEnded()
+    {
+        for (int i = _nexuses.Count; i > 0 && _nexuses.TryDequeue(out EngineNexus? nexus); i--)
+        {
+            if (!nexus.IsClosed || nexus.InFlight > 0) _nexuses.Enqueue(nexus);
+        }
+    }
+
     public bool Admits(InitiatorIdentity initiator) => Admission(initiator);
 
     public IReadOnlyList<Lun> GetLuns(InitiatorIdentity initiator) => [Lun.FromNumber(0), Lun.FromNumber(1)];
