@@ -57,6 +57,9 @@ internal static partial class Log
             command.ExpectedDataOut, command.ExpectedDataIn);
     }
 
+    [LoggerMessage(EventId = 541, Level = LogLevel.Debug, Message = "task {Tag:x8}: {Outcome}")]
+    public static partial void CommandFailed(ILogger logger, ulong tag, Scsi.ScsiOutcome outcome);
+
     [LoggerMessage(
         EventId = 540, Level = LogLevel.Debug, SkipEnabledCheck = true,
         Message = "{Initiator} LUN {Lun} task {Tag:x8}: operation {OperationCode:X2}h, CDB {Cdb}, Data-Out {DataOut}, Data-In {DataIn}")]

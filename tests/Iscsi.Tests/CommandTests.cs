@@ -209,6 +209,18 @@ public sealed class CommandTests
         Assert.Contains("Data-Out 0, Data-In 4000", line);
     }
 
+    [TestMethod]
+    public async Task ScsiCommand_Failed_SenseLogged()
+    {
+        await using Bench bench = new();
+        using WireInitiator initiator = await bench.LoginAsync();
+
+        await initiator.ReadAsync(100_000, 1);
+        await initiator.ReceiveAsync(Opcode.ScsiResponse);
+
+        Assert.AreEqual("task 00000100: CheckCondition IllegalRequest 21h/00h", bench.Host.Log.Entries.Single(entry => entry.EventId.Id == 541).Text);
+    }
+
     private static async Task<uint> SendBidirectionalAsync(WireInitiator initiator, uint writeLength, uint readLength, byte[]? immediate = null)
     {
         byte[] ahs = new byte[ScsiCommandAhs.GetLength(0, true)];

@@ -36,7 +36,7 @@ internal sealed class FullFeaturePhase
         _context = new FullFeatureContext(login.Session, login.Session.ConnectionId, login.Parameters, login.Window, pump, connection, services.Logger);
         if (login.Session.Nexus is { } nexus)
         {
-            CommandPath path = new(nexus, pump, services.Buffers, login.Parameters);
+            CommandPath path = new(nexus, pump, services.Buffers, login.Parameters, services.Logger);
             _context = _context with { Path = path, Tasks = new TaskTable(nexus.MaxCommands, table => new CommandTask(table, path)) };
         }
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using TgtModular.Buffers;
 using TgtModular.Devices;
 using TgtModular.Iscsi.FullFeature;
@@ -7,7 +8,8 @@ using TgtModular.Transports;
 namespace TgtModular.Iscsi.Tasks;
 
 /// <summary>The way of SCSI commands between one connection and the engine.</summary>
-internal sealed class CommandPath(INexus nexus, OutputPump pump, IBufferPool buffers, NegotiatedParameters parameters) : ICommandTransport
+internal sealed class CommandPath(INexus nexus, OutputPump pump, IBufferPool buffers, NegotiatedParameters parameters, ILogger logger)
+    : ICommandTransport
 {
     private volatile bool _closed;
 
@@ -33,6 +35,7 @@ internal sealed class CommandPath(INexus nexus, OutputPump pump, IBufferPool buf
 
     public void Complete(ScsiCommand command)
     {
+        if (!command.Outcome.IsGood) Log.CommandFailed(logger, command.Tag, command.Outcome);
         CommandTask task = TaskOf(command);
         if (task.DataOut.TryComplete()) Answer(task);
     }
