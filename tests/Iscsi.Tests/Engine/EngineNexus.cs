@@ -14,7 +14,9 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
     private readonly Stack<TestScsiCommand> _free = new();
     private readonly List<TestScsiCommand> _all = [];
     private readonly List<TestScsiCommand> _waiting = []; // parked or held
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _commands;
+    private int _unfinished; // submitted, and neither completed nor dropped
 
     public TransportId Initiator => request.InitiatorPort;
 
@@ -88,6 +90,7 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
         Interlocked.Increment(ref _commands);
         lock (_gate)
         {
+            _unfinished++;
             if (target.ParkCommands)
             {
                 own.State = TestCommandState.Parked;
@@ -146,13 +149,18 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
     {
         lock (_gate)
         {
-            if (IsClosed) return default;
+            if (IsClosed) return new ValueTask(_idle.Task);
             IsClosed = true;
             End = end;
         }
 
         Abort(_ => true);
-        return default;
+        lock (_gate)
+        {
+            if (_unfinished == 0) _idle.TrySetResult();
+        }
+
+        return new ValueTask(_idle.Task); // what runs elsewhere ends first
     }
 
     private int Abort(Func<TestScsiCommand, bool> filter)
@@ -169,7 +177,12 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
             }
         }
 
-        foreach (TestScsiCommand command in aborted) command.Transport.Drop(command);
+        foreach (TestScsiCommand command in aborted)
+        {
+            command.Transport.Drop(command);
+            CountFinished();
+        }
+
         return aborted.Count;
     }
 
@@ -334,5 +347,14 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
         lock (_gate) command.State = TestCommandState.Done;
         command.SetOutcome(outcome);
         command.Transport.Complete(command);
+        CountFinished();
+    }
+
+    private void CountFinished()
+    {
+        lock (_gate)
+        {
+            if (--_unfinished == 0 && IsClosed) _idle.TrySetResult();
+        }
     }
 }
