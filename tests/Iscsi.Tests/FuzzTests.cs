@@ -51,6 +51,8 @@ public sealed class FuzzTests
         await WriteTests.UntilAsync(() => Volatile.Read(ref _verified) > before || work.IsCompleted); // it still works afterwards
         await stop.CancelAsync();
         await work;
+        Assert.IsTrue(before > 0, "the other session verified nothing before the fuzzing ended");
+        Assert.IsTrue(_verified > before, "the other session verified nothing after the fuzzing");
         await transport.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(60));
         TestContext.WriteLine($"{counts.Sent} PDUs on {counts.Connections} connections, {counts.Framed} with right digests, {_verified} blocks verified");
         TestContext.WriteLine(string.Join(", ", counts.Ends.OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Key} {pair.Value}")));
