@@ -144,6 +144,21 @@ public sealed class TaskManagementTests
     }
 
     [TestMethod]
+    public async Task TargetColdReset_NexusOpenedWhileItGoesOn_IsNotAskedToClose()
+    {
+        await using TestEngine engine = await TestEngine.StartAsync();
+        TestInitiator initiator = await engine.LoginAsync();
+        Task<Answer> running = initiator.SendAsync(ProbeDevice.Write, 1, dataOut: 512);
+        await engine.Probe.Started(1);
+        Task<TaskManagementResponse> reset = ExecuteAsync(initiator, TaskManagementFunction.TargetColdReset);
+        (_, RecordingObserver late) = engine.Open();
+        engine.Probe.LetGo(1);
+        Assert.AreEqual(TaskManagementResponse.FunctionComplete, await reset);
+        Assert.IsTrue((await running).Dropped);
+        Assert.IsEmpty(late.CloseRequests);
+    }
+
+    [TestMethod]
     public async Task QueryTask_RunningAndGone_SucceededThenComplete()
     {
         await using TestEngine engine = await TestEngine.StartAsync();

@@ -236,6 +236,6 @@ internal interface ITargetScope
     /// <summary>All units of the target.</summary>
     IReadOnlyCollection<LogicalUnit> Units { get; }
 
-    /// <summary>Ends every nexus of the target (TARGET COLD RESET).</summary>
-    void RequestClose(NexusEnd end);
+    /// <summary>All nexuses of the target now.</summary>
+    IReadOnlyList<Nexus> Nexuses { get; }
 }

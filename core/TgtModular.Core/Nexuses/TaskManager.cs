@@ -75,8 +75,14 @@ internal sealed class TaskManager(Nexus nexus, ITargetScope target)
 
     private async Task<TaskManagementResponse> ResetTargetAsync(bool cold)
     {
+        // Who logs in while it goes on, the sender of the function included, is not meant.
+        IReadOnlyList<Nexus> open = target.Nexuses;
         await Task.WhenAll(target.Units.Select(unit => unit.ResetAsync(nexus)));
-        if (cold) target.RequestClose(NexusEnd.Reset);
+        if (cold)
+        {
+            foreach (Nexus ended in open) ended.Observer.CloseRequested(NexusEnd.Reset);
+        }
+
         return TaskManagementResponse.FunctionComplete;
     }
 

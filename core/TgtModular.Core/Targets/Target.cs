@@ -122,11 +122,6 @@ internal sealed class Target : ITargetScope
         await EndAsync(ended);
     }
 
-    public void RequestClose(NexusEnd end)
-    {
-        foreach (Nexus nexus in Nexuses) nexus.Observer.CloseRequested(end);
-    }
-
     /// <summary>Ends every nexus and waits until their commands are done.</summary>
     public Task CloseAsync() => EndAsync(Nexuses);
 

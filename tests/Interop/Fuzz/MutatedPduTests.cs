@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Text;
 using TgtModular.Interop.Harness;
 using TgtModular.LoadGenerator.Initiator;
 using TgtModular.LoadGenerator.Load;
@@ -6,8 +8,8 @@ using TgtModular.LoadGenerator.Load;
 namespace TgtModular.Interop.Fuzz;
 
 /// <summary>
-/// Mutated PDUs against the running daemon while another session, on another target, does verified I/O. FUZZ_PDUS says how many
-/// (tests/fuzz sets it), FUZZ_SEED where the randomness begins.
+/// Mutated PDUs against the running daemon while another session, on another target, does verified I/O. Each worker has a target of its own, as a
+/// TARGET COLD RESET ends every session with the target. FUZZ_PDUS says how many (tests/fuzz sets it), FUZZ_SEED where the randomness begins.
 /// </summary>
 [TestClass]
 public sealed class MutatedPduTests
@@ -25,14 +27,14 @@ public sealed class MutatedPduTests
         int seed = (int)(Setting("FUZZ_SEED") ?? 1);
         using TempDirectory directory = new();
         int port = TargetDaemon.FreePort();
-        TargetAddress fuzzed = new(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, port), "iqn.2026-11.org.tgtmodular.test:fuzzed", 1);
-        TargetAddress good = fuzzed with { TargetName = "iqn.2026-11.org.tgtmodular.test:good" };
-        await using TargetDaemon daemon = await TargetDaemon.StartAsync(directory, Configuration(directory, fuzzed, good));
+        TargetAddress good = new(new IPEndPoint(IPAddress.Loopback, port), "iqn.2026-11.org.tgtmodular.test:good", 1);
+        TargetAddress[] fuzzed = [.. Enumerable.Range(0, Workers).Select(number => good with { TargetName = $"iqn.2026-11.org.tgtmodular.test:fuzzed{number}" })];
+        await using TargetDaemon daemon = await TargetDaemon.StartAsync(directory, Configuration(directory, [good, .. fuzzed]));
 
         using CancellationTokenSource enough = new();
         Task<LoadResult> verifying = Task.Factory.StartNew(() => LoadRun.Execute(Verification(good), enough.Token), TaskCreationOptions.LongRunning);
         FuzzTally tally = new();
-        FuzzWorker[] workers = [.. Enumerable.Range(0, Workers).Select(number => new FuzzWorker(fuzzed, tally, (seed * Workers) + number))];
+        FuzzWorker[] workers = [.. Enumerable.Range(0, Workers).Select(number => new FuzzWorker(fuzzed[number], tally, (seed * Workers) + number))];
         await Task.WhenAll(workers.Select(worker => RunAsync(worker, wanted, daemon, enough)));
         Assert.IsFalse(verifying.IsFaulted, $"the good session: {verifying.Exception?.InnerException?.Message}\n{daemon.Log}");
         await enough.CancelAsync();
@@ -45,12 +47,8 @@ public sealed class MutatedPduTests
         Assert.IsTrue(tally.PassingHeader * 2 >= tally.Total, $"{tally}: fewer than half got past the header");
         Assert.IsTrue(tally.BeforeLogin * 10 >= tally.Total, $"{tally}: too few before login");
         Assert.IsTrue(daemon.Memory("VmHWM") < MemoryLimit, $"peak memory {daemon.Memory("VmHWM") >> 20} MiB");
-        using (Session session = Session.Open(fuzzed, new LoginWishes()))
-        {
-            session.TestUnitReady();
-            session.Logout();
-        }
-
+        foreach (TargetAddress address in fuzzed)
+            AssertAnswers(address);
         await daemon.StopAsync();
     }
 
@@ -63,7 +61,10 @@ public sealed class MutatedPduTests
         catch (InitiatorException exception)
         {
             await enough.CancelAsync();
-            Assert.Fail($"{exception.Message} (daemon {(daemon.IsRunning ? "runs" : "is gone")})\n{worker.LastBurst}\n{daemon.Log}");
+            bool isRunning = daemon.IsRunning;
+            if (isRunning)
+                await daemon.StopAsync(); // only then its log is whole
+            Assert.Fail($"{exception.Message} (daemon {(isRunning ? "ran" : "is gone")})\n{worker.LastBurst}\n{daemon.Log}");
         }
     }
 
@@ -81,40 +82,48 @@ public sealed class MutatedPduTests
     private static long? Setting(string name) =>
         long.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : null;
 
-    /// <summary>The fuzzed unit is small, and nothing that is said to it can reach the good one.</summary>
-    private static string Configuration(TempDirectory directory, TargetAddress fuzzed, TargetAddress good) => $$"""
-        state_directory = "{{directory.File("state")}}"
+    /// <summary>INQUIRY is answered whatever was done to the medium: a FORMAT UNIT may have been cut off, which leaves the unit not ready by rights.</summary>
+    private static void AssertAnswers(TargetAddress address)
+    {
+        using Session session = Session.Open(address, new LoginWishes());
+        ScsiReply inquiry = session.Execute([0x12, 0, 0, 0, 36, 0], 36);
+        Assert.AreEqual(ScsiReply.Good, inquiry.Status, inquiry.ToString());
+        Assert.AreEqual(36, inquiry.Data.Length);
+        session.Logout();
+    }
 
-        [transport.iscsi]
-        listen = ["{{fuzzed.Portal}}"]
+    /// <summary>A target with a small unit for each name; nothing that is said to one can reach another.</summary>
+    private static string Configuration(TempDirectory directory, TargetAddress[] addresses)
+    {
+        StringBuilder text = new($"""
+            state_directory = "{directory.File("state")}"
 
-        [store.fuzzed]
-        type = "file"
-        path = "{{directory.File("fuzzed.img")}}"
-        size = "1MiB"
+            [transport.iscsi]
+            listen = ["{addresses[0].Portal}"]
 
-        [store.good]
-        type = "file"
-        path = "{{directory.File("good.img")}}"
-        size = "4MiB"
+            """);
+        foreach (TargetAddress address in addresses)
+        {
+            string name = address.TargetName[(address.TargetName.LastIndexOf(':') + 1)..];
+            _ = text.Append(CultureInfo.InvariantCulture, $$"""
 
-        [unit.fuzzed]
-        device = "sbc"
-        store = "fuzzed"
+                [store.{{name}}]
+                type = "file"
+                path = "{{directory.File(name)}}.img"
+                size = "1MiB"
 
-        [unit.good]
-        device = "sbc"
-        store = "good"
+                [unit.{{name}}]
+                device = "sbc"
+                store = "{{name}}"
 
-        [[target]]
-        iscsi.name = "{{fuzzed.TargetName}}"
-        access = { addresses = ["127.0.0.0/8"] }
-        luns = [{ number = 1, unit = "fuzzed" }]
+                [[target]]
+                iscsi.name = "{{address.TargetName}}"
+                access = { addresses = ["127.0.0.0/8"] }
+                luns = [{ number = 1, unit = "{{name}}" }]
 
-        [[target]]
-        iscsi.name = "{{good.TargetName}}"
-        access = { addresses = ["127.0.0.0/8"] }
-        luns = [{ number = 1, unit = "good" }]
+                """);
+        }
 
-        """;
+        return text.ToString();
+    }
 }

@@ -154,7 +154,8 @@ public sealed class Session : IDisposable
         {
             ReadOnlyMemory<byte> text = login.WriteRequest(bhs, LoginTag, new InitiatorSequence(FirstCmdSN, sequence.StatSN + 1));
             stream.Send(bhs, text.Span);
-            ReceivedPdu pdu = stream.Receive() ?? throw new InitiatorException("target closed the connection during login");
+            ReceivedPdu pdu = stream.Receive()
+                ?? throw new InitiatorException($"target closed the connection from {stream.Socket.LocalEndPoint} during login");
             _ = login.Receive(pdu.Bhs, pdu.Data);
             sequence = new LoginResponseHeader(pdu.Bhs).Sequence;
         }
