@@ -51,6 +51,11 @@ internal sealed partial class Daemon
             LogCannotStart(daemon._logger, failure.Message);
             return ExitStatus.Failed;
         }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            LogCannotStart(daemon._logger, $"state directory {daemon._stateDirectory} cannot be used: {fault.Message}");
+            return ExitStatus.Failed;
+        }
     }
 
     private async Task<int> RunAsync()
@@ -80,8 +85,9 @@ internal sealed partial class Daemon
             BuildVersion.Text, Environment.ProcessId, BuildVersion.Started, _stateDirectory, PluginDirectories, _options.ConfigurationFile,
             ControlJson.Name(_logging.Level), engine.LeasedBufferBytes, GC.GetTotalAllocatedBytes());
         string socket = _options.ControlSocket ?? daemon.ControlSocket ?? ControlPaths.SocketFor(_stateDirectory);
+        ILogger controlLogger = _logging.Factory.CreateLogger("tgt.control");
         await using ControlServer control = await ControlServer.StartAsync(
-            socket, new ControlContext(engine, schemas, configuration, Describe, _logging.Factory.CreateLogger("tgt.control")), _logging.Factory);
+            socket, new ControlContext(new RecordedControl(engine, controlLogger), schemas, configuration, Describe, controlLogger), _logging.Factory);
         try
         {
             if (!await StartServingAsync(engine, configuration, signals.Stop)) return signals.Stop.IsCancellationRequested ? ExitStatus.Ok : ExitStatus.Failed;

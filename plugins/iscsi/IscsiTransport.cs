@@ -15,12 +15,15 @@ namespace TgtModular.Iscsi;
 /// <summary>The iSCSI target: its portals, connections and sessions.</summary>
 internal sealed class IscsiTransport : ITransport, ISessionDirectory, IReconfigurable
 {
+    private const int TicksBetweenRetries = 5;
+
     private static readonly TimeSpan TickTime = TimeSpan.FromSeconds(1);
 
     private readonly TransportServices _services;
     private readonly PortalSet _portals;
     private readonly ConcurrentDictionary<Connection, Task> _connections = new();
     private ITimer? _timer;
+    private int _ticks;
 
     public IscsiTransport(TransportCreateContext context)
     {
@@ -40,7 +43,7 @@ internal sealed class IscsiTransport : ITransport, ISessionDirectory, IReconfigu
     /// <inheritdoc/>
     public async ValueTask StartAsync(CancellationToken cancellationToken)
     {
-        await _portals.ChangeAsync(_services.Settings.Portals);
+        await _portals.StartAsync(_services.Settings.Portals);
         _timer = _services.Clock.CreateTimer(_ => Tick(), null, TickTime, TickTime);
     }
 
@@ -95,6 +98,7 @@ internal sealed class IscsiTransport : ITransport, ISessionDirectory, IReconfigu
         foreach (Connection connection in _connections.Keys) connection.End(EndReason.Drained, "the transport is gone");
         await Task.WhenAll(_connections.Values);
         if (_timer is not null) await _timer.DisposeAsync();
+        _portals.Dispose();
     }
 
     /// <summary>Serves a byte stream: what the portals do with each connection they accept.</summary>
@@ -172,5 +176,6 @@ internal sealed class IscsiTransport : ITransport, ISessionDirectory, IReconfigu
     private void Tick()
     {
         foreach (Connection connection in _connections.Keys) connection.Tick();
+        if (++_ticks % TicksBetweenRetries == 0 && !_services.IsDraining) _portals.RetryMissing();
     }
 }

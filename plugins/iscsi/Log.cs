@@ -21,6 +21,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 503, Level = LogLevel.Warning, Message = "{Peer}: connection refused: {Limit}")]
     public static partial void ConnectionRefused(ILogger logger, string peer, string limit);
 
+    [LoggerMessage(EventId = 504, Level = LogLevel.Error, Message = "{Problem}; it is tried again every few seconds")]
+    public static partial void PortalMissing(ILogger logger, string problem);
+
     [LoggerMessage(EventId = 510, Level = LogLevel.Information, Message = "login: {Initiator} to {Target} from {Peer}, session {Tsih}")]
     public static partial void LoggedIn(ILogger logger, string initiator, string target, string peer, ushort tsih);
 

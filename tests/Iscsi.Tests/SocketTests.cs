@@ -78,6 +78,47 @@ public sealed class SocketTests
     }
 
     [TestMethod]
+    public async Task Portal_OneOfTwoInUse_OtherServesAndItIsTriedAgainUntilItIsFree()
+    {
+        Socket other = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        other.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        other.Listen();
+        string address = other.LocalEndPoint!.ToString()!;
+        await using Bench bench = await StartAsync(["127.0.0.1:0", address]);
+
+        Assert.Contains($"cannot listen on {address}", bench.Host.Log.Entries.Single(entry => entry.EventId.Id == 504).Text);
+        using WireInitiator initiator = await ConnectAsync(EndPoint(bench, 0));
+        await initiator.LoginAsync(Bench.TargetName);
+        await initiator.LogoutAsync();
+        PassSeconds(bench, 20);
+        Assert.HasCount(1, bench.Transport.Portals);
+
+        other.Dispose();
+        PassSeconds(bench, 20);
+
+        Assert.HasCount(2, bench.Transport.Portals);
+        using WireInitiator second = await ConnectAsync(IPEndPoint.Parse(address));
+        await second.LoginAsync(Bench.TargetName);
+    }
+
+    [TestMethod]
+    public async Task Reconfigure_PortalStillMissing_RestChangesAndItIsStillTried()
+    {
+        Socket other = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        other.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        other.Listen();
+        string address = other.LocalEndPoint!.ToString()!;
+        await using Bench bench = await StartAsync(["127.0.0.1:0,1", address]);
+
+        await bench.Transport.ReconfigureAsync(Options("127.0.0.1:0,2", address), CancellationToken.None);
+
+        Assert.AreEqual(2, bench.Transport.Portals.Single().PortalGroupTag);
+        other.Dispose();
+        PassSeconds(bench, 20);
+        Assert.HasCount(2, bench.Transport.Portals);
+    }
+
+    [TestMethod]
     public async Task Portal_AddressNotOurs_MessageSaysSo()
     {
         TransportException failure = await Assert.ThrowsExactlyAsync<TransportException>(() => StartAsync(["192.0.2.200:0"]));
@@ -176,6 +217,11 @@ public sealed class SocketTests
         await WriteTests.UntilAsync(() => bench.Transport.Connections.Count == 0);
         Assert.IsTrue(connection.Reason is EndReason.PeerClosed or EndReason.ConnectionLost);
         Assert.IsEmpty(bench.Transport.GetSessions());
+    }
+
+    private static void PassSeconds(Bench bench, int seconds)
+    {
+        for (int second = 0; second < seconds; second++) bench.Host.Clock.Advance(TimeSpan.FromSeconds(1));
     }
 
     private static OptionValues Options(params string[] listen) =>

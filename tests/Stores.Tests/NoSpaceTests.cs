@@ -15,7 +15,7 @@ public sealed class NoSpaceTests : IDisposable
     [TestMethod]
     public async Task Write_FullFileSystem_IsOutOfSpaceUntilThereIsRoom()
     {
-        await using IBlockStore store = await OpenOnTinyFileSystemAsync(("size", 4 * FileSystemSize));
+        await using IBlockStore store = await OpenAndDetachAsync(MountTinyFileSystem(), ("size", 4 * FileSystemSize));
         Assert.AreEqual(StorageResult.Ok, await _files.WriteAsync(store, 0, FileStoreHarness.Bytes((int)FileSystemSize / 2)));
         StorageResult full = await _files.WriteAsync(store, FileSystemSize, FileStoreHarness.Bytes((int)FileSystemSize));
         Assert.AreEqual(StorageStatus.OutOfSpace, full.Status);
@@ -30,19 +30,25 @@ public sealed class NoSpaceTests : IDisposable
     [TestMethod]
     public async Task Open_PreallocationWithoutRoom_IsRefused()
     {
+        string mount = MountTinyFileSystem();
         StoreOpenException refusal = await Assert.ThrowsExactlyAsync<StoreOpenException>(
-            async () => await OpenOnTinyFileSystemAsync(("size", 4 * FileSystemSize), ("preallocate", true)));
+            async () => await OpenAndDetachAsync(mount, ("size", 4 * FileSystemSize), ("preallocate", true)));
         StringAssert.Contains(refusal.Message, "cannot preallocate");
         StringAssert.Contains(refusal.Message, "No space left");
     }
 
-    /// <summary>The file system is taken out of the tree as soon as the store has its file open: nobody else sees it.</summary>
-    private async Task<IBlockStore> OpenOnTinyFileSystemAsync(params (string Name, object Value)[] options)
+    private string MountTinyFileSystem()
     {
         if (!Environment.IsPrivilegedProcess) Assert.Inconclusive("mounting a file system of its own needs root");
         string mount = _files.Combine("tiny");
         Directory.CreateDirectory(mount);
         if (!SystemCommand.TryRun("mount", ["-t", "tmpfs", "-o", $"size={FileSystemSize}", "tgt-test", mount], out string problem)) Assert.Inconclusive(problem);
+        return mount;
+    }
+
+    /// <summary>The file system is taken out of the tree as soon as the store has its file open: nobody else sees it.</summary>
+    private async Task<IBlockStore> OpenAndDetachAsync(string mount, params (string Name, object Value)[] options)
+    {
         try
         {
             return await _files.OpenAsync([.. options, ("path", Path.Combine(mount, "disk.img"))]);

@@ -135,12 +135,14 @@ public sealed class BindingTests
     [DataRow("[store.a]\ntype = \"fault\"", "1:1: store 'a' is of type 'fault', a filter: 'over' names 1 store, not 0")]
     [DataRow("[store.a]\ntype = \"fault\"\nover = \"b\"", "3:8: store 'a' names store 'b', which does not exist (there is a)")]
     [DataRow("[store.a]", "1:1: store 'a' has no 'type' (there is fault, file, memory)")]
+    [DataRow("[store.a]\ntyp = \"file\"", "1:1: store 'a' has no 'type' (is 'typ' meant to be it?)")]
     [DataRow("[store.a]\ntype = \"fi le\"", "2:8: 'fi le' is no plugin's name: lower case letters, digits and hyphens, and perhaps a version, as in \"sbc@1.2\"")]
     [DataRow("[store.\"a b\"]\ntype = \"memory\"", "1:8: 'a b' is no name for a store: letters, digits, '.', '_' and '-' are wanted, 64 at most, a letter or digit first")]
     [DataRow("store = 5", "1:9: 'store' of the file wants a table, not an integer")]
     public void Store_IsWrong_IsRefused(string toml, string expected) => Bound.Refuses(toml, expected);
 
     [TestMethod]
+    [DataRow("[unit.u]\ndevise = \"sbc\"", "1:1: unit 'u' has no 'device' (is 'devise' meant to be it?)")]
     [DataRow("[unit.u]\ndevice = \"sbc\"", "1:1: unit 'u' has no 'store', which device type 'sbc' needs")]
     [DataRow("[unit.u]\ndevice = \"osd\"\nstores = { data = \"s\", inde = \"s\" }\n[store.s]\ntype = \"memory\"\nshared = true", "3:24: device type 'osd' takes no store as 'inde' (did you mean 'index'?)")]
     [DataRow("[unit.u]\ndevice = \"osd\"\nstore = \"s\"\n[store.s]\ntype = \"memory\"", "3:1: device type 'osd' takes 2 stores: stores = { data = \"...\", index = \"...\" }")]

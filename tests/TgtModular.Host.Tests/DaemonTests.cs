@@ -59,6 +59,19 @@ public sealed class DaemonTests
     }
 
     [TestMethod]
+    public async Task StateDirectory_CannotBeUsed_OneMessageAndNoStart()
+    {
+        await using var sandbox = new Sandbox();
+        _ = sandbox.Write("tgt.toml", Memory);
+        _ = Directory.CreateDirectory(sandbox.Path("state"));
+        _ = sandbox.Write("state/plugins", "a file where a directory is wanted");
+        DaemonProcess daemon = sandbox.Launch(["--config", sandbox.Path("tgt.toml"), "--state-directory", sandbox.Path("state")]);
+        Assert.AreEqual(1, await daemon.ExitAsync());
+        StringAssert.Contains(daemon.Log, $"state directory {sandbox.Path("state")} cannot be used: ", StringComparison.Ordinal);
+        Assert.IsFalse(daemon.Log.Contains("   at ", StringComparison.Ordinal), daemon.Log);
+    }
+
+    [TestMethod]
     public async Task SecondDaemon_SameStateDirectory_IsRefusedWithTheProcessOfTheFirst()
     {
         await using var sandbox = new Sandbox();

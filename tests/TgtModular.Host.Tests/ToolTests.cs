@@ -93,6 +93,8 @@ public sealed class ToolTests
         Assert.AreEqual(2 << 20, new FileInfo(sandbox.Path("f.img")).Length, "removing a store keeps its data");
         StringAssert.Contains((await sandbox.ToolAsync("store", "list")).MustSucceed(), "m     memory", StringComparison.Ordinal);
         await daemon.StopAsync();
+        foreach (string line in (string[])["+ store 'slow': fault over f", "- store 'f': refused: store 'f' is in use by store slow", "~ store 'f': size 2MiB"])
+            StringAssert.Contains(daemon.Log, line, StringComparison.Ordinal);
     }
 
     [TestMethod]

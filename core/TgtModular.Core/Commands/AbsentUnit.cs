@@ -8,7 +8,8 @@ internal static class AbsentUnit
 {
     private const byte NoLogicalUnit = (0x3 << 5) | (byte)PeripheralDeviceType.None;
 
-    public static CommandTable CreateTable() => new(
+    /// <summary>Its commands.</summary>
+    public static CommandTable Commands { get; } = new(
     [
         ReportLuns.Row with { Check = OnlyWhereReportLunsIsKnown },
         new CommandDescriptor

@@ -71,8 +71,6 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
         }
     }
 
-    private CommandState State => (CommandState)(Volatile.Read(ref _state) & StateMask);
-
     /// <summary>Begins a new life.</summary>
     public void Begin(UnitNexus? unitNexus)
     {

@@ -18,15 +18,6 @@ internal sealed class TaskSet
     /// <summary>Commands that have entered.</summary>
     public int ActiveCount => (int)(Volatile.Read(ref _state) & ~Closed);
 
-    /// <summary>Commands that wait to enter.</summary>
-    public int ParkedCount
-    {
-        get
-        {
-            lock (_gate) return _parked.Count;
-        }
-    }
-
     /// <summary>Takes a command in: starts it now, or when its turn comes.</summary>
     public void Enter(CoreCommand command)
     {

@@ -15,7 +15,6 @@ internal sealed partial class Nexus : INexus
     private readonly Lock _gate = new();
     private readonly NexusContext _context;
     private readonly CoreCommand?[] _commands;
-    private readonly CommandTable _absent;
     private FrozenDictionary<Lun, UnitNexus> _map = FrozenDictionary<Lun, UnitNexus>.Empty;
     private Lun[] _luns = [];
     private CoreCommand? _free; // taken from only by the transport's loop
@@ -29,7 +28,6 @@ internal sealed partial class Nexus : INexus
     {
         _context = context;
         _commands = new CoreCommand?[context.MaxCommands];
-        _absent = AbsentUnit.CreateTable();
     }
 
     public TransportId Initiator => _context.Request.InitiatorPort;
@@ -49,8 +47,6 @@ internal sealed partial class Nexus : INexus
     public INexusObserver Observer => _context.Request.Observer;
 
     public string Transport => _context.Transport;
-
-    public NexusEnd? End { get; private set; }
 
     public IReadOnlyCollection<UnitNexus> UnitNexuses => Volatile.Read(ref _map).Values;
 
@@ -119,7 +115,7 @@ internal sealed partial class Nexus : INexus
         UnitNexus? unitNexus = Volatile.Read(ref _map).GetValueOrDefault(core.Lun);
         core.Begin(unitNexus);
         if (_closed) core.TryAbort(default, new AbortOperation(), answerTaskAborted: false);
-        CommandTable table = unitNexus?.Unit.Commands ?? _absent;
+        CommandTable table = unitNexus?.Unit.Commands ?? AbsentUnit.Commands;
         CommandDescriptor? descriptor = table.Find(core.Cdb, out SenseData refusal);
         if (descriptor is null)
         {
@@ -149,6 +145,17 @@ internal sealed partial class Nexus : INexus
         }
     }
 
+    /// <summary>Aborts what matches, and waits until none of it can touch the medium any more.</summary>
+    /// <returns>How many commands matched.</returns>
+    public async Task<int> AbortAsync(CommandFilter filter)
+    {
+        AbortOperation operation = new();
+        Abort(filter, operation, answerTaskAborted: false);
+        int matched = operation.Matched;
+        await operation.WaitAsync();
+        return matched;
+    }
+
     public bool HasInFlight(in CommandFilter filter)
     {
         for (int i = 0; i < _commands.Length; i++)
@@ -169,7 +176,6 @@ internal sealed partial class Nexus : INexus
             {
                 _closing = mine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 _closed = true;
-                End = end;
             }
         }
 
@@ -193,18 +199,14 @@ internal sealed partial class Nexus : INexus
 
     private async Task CloseCoreAsync()
     {
-        AbortOperation operation = new();
-        Abort(default, operation, answerTaskAborted: false);
-        await operation.WaitAsync();
+        await AbortAsync(default);
         foreach (UnitNexus unitNexus in _map.Values) unitNexus.Unit.Detach(unitNexus);
         _context.Closed(this);
     }
 
     private async Task EndAsync(UnitNexus unitNexus)
     {
-        AbortOperation operation = new();
-        Abort(new CommandFilter(unitNexus.Unit), operation, answerTaskAborted: false);
-        await operation.WaitAsync();
+        await AbortAsync(new CommandFilter(unitNexus.Unit));
         unitNexus.Unit.Detach(unitNexus);
     }
 

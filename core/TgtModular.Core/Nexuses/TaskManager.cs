@@ -39,18 +39,12 @@ internal sealed class TaskManager(Nexus nexus, ITargetScope target)
 
     private async Task<TaskManagementResponse> AbortTaskAsync(LogicalUnit unit, ulong tag)
     {
-        AbortOperation operation = new();
-        nexus.Abort(new CommandFilter(unit, tag), operation, answerTaskAborted: false);
-        int matched = operation.Matched;
-        await operation.WaitAsync();
-        return matched == 0 ? TaskManagementResponse.TaskDoesNotExist : TaskManagementResponse.FunctionComplete;
+        return await nexus.AbortAsync(new CommandFilter(unit, tag)) == 0 ? TaskManagementResponse.TaskDoesNotExist : TaskManagementResponse.FunctionComplete;
     }
 
     private async Task<TaskManagementResponse> AbortTaskSetAsync(LogicalUnit unit)
     {
-        AbortOperation operation = new();
-        nexus.Abort(new CommandFilter(unit), operation, answerTaskAborted: false);
-        await operation.WaitAsync();
+        await nexus.AbortAsync(new CommandFilter(unit));
         return TaskManagementResponse.FunctionComplete;
     }
 
@@ -88,9 +82,7 @@ internal sealed class TaskManager(Nexus nexus, ITargetScope target)
 
     private async Task<TaskManagementResponse> ResetNexusAsync()
     {
-        AbortOperation operation = new();
-        nexus.Abort(default, operation, answerTaskAborted: false);
-        await operation.WaitAsync();
+        await nexus.AbortAsync(default);
         foreach (UnitNexus unitNexus in nexus.UnitNexuses)
         {
             unitNexus.Unit.Reservations.NexusLost(unitNexus);

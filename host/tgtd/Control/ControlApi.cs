@@ -36,8 +36,7 @@ internal static partial class ControlApi
         try
         {
             await next(http);
-            if (HttpMethods.IsGet(http.Request.Method)) LogRead(logger, http.Request.Method, http.Request.Path, http.Response.StatusCode);
-            else LogDone(logger, http.Request.Method, http.Request.Path, http.Response.StatusCode);
+            LogAnswered(logger, http.Request.Method, http.Request.Path, http.Response.StatusCode); // what it did is recorded by RecordedControl
             if (http.GetEndpoint() is null && !http.Response.HasStarted)
                 await Answers.RefuseAsync(http, ControlError.NotFound, [$"there is no {http.Request.Method} {http.Request.Path}"]);
         }
@@ -56,10 +55,7 @@ internal static partial class ControlApi
     }
 
     [LoggerMessage(EventId = 520, Level = LogLevel.Debug, Message = "{Method} {Path}: {Status}")]
-    private static partial void LogRead(ILogger logger, string method, string path, int status);
-
-    [LoggerMessage(EventId = 521, Level = LogLevel.Information, Message = "{Method} {Path}: {Status}")]
-    private static partial void LogDone(ILogger logger, string method, string path, int status);
+    private static partial void LogAnswered(ILogger logger, string method, string path, int status);
 
     [LoggerMessage(EventId = 522, Level = LogLevel.Warning, Message = "{Method} {Path}: nobody waits for the answer any more")]
     private static partial void LogAbandoned(ILogger logger, string method, string path);

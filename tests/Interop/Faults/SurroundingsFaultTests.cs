@@ -76,6 +76,20 @@ public sealed class SurroundingsFaultTests
     }
 
     [TestMethod]
+    public async Task PortInUse_OneOfTwoPortals_NamedAndTheOtherServes()
+    {
+        using TempDirectory directory = new();
+        using Socket occupied = Occupy(out int port);
+        DiskConfiguration disk = new(directory, TargetDaemon.FreePort());
+        string configuration = disk.Toml().Replace($"\"127.0.0.1:{disk.Port}\"", $"\"127.0.0.1:{port}\", \"127.0.0.1:{disk.Port}\"", StringComparison.Ordinal);
+        await using TargetDaemon daemon = await TargetDaemon.StartAsync(directory, configuration);
+
+        StringAssert.Contains(ConfigurationFaultTests.OneMessage(daemon, $"listen on 127.0.0.1:{port}"), "in use");
+        AssertServed(disk.Address);
+        await daemon.StopAsync();
+    }
+
+    [TestMethod]
     public async Task PortInUse_TheOnlyOne_OneMessageAndNoStart()
     {
         using TempDirectory directory = new();

@@ -32,7 +32,7 @@ internal sealed class StoreBinder(BindingContext context)
             if (context.IsKnown("store", lower.Value, names, reader.What, lower.Position)) use.Add(lower.Value, reader.What, lower.Position);
         }
 
-        if (type is null && !table.ContainsKey("type")) reader.Error($"store '{name}' has no 'type'{Hint.For("", context.Schemas.GetNames(PluginKind.Store))}");
+        if (type is null && !table.ContainsKey("type")) reader.Missing("type", context.Schemas.GetNames(PluginKind.Store));
         OptionValues? options = null;
         if (type is not null)
         {

@@ -102,6 +102,13 @@ internal sealed class TableReader(TomlTable table, string what, ProblemList prob
     /// <summary>A problem with the table as a whole, such as a missing key.</summary>
     public void Error(string message) => problems.Error(table.Position, message);
 
+    /// <summary>A key that must be there is not; a key that looks like it is named, else what it could say.</summary>
+    public void Missing(string key, IReadOnlyCollection<string> values)
+    {
+        string hint = Suggestions.Closest(key, [.. Rest.Select(entry => entry.Key)]) is { } misspelt ? $" (is '{misspelt}' meant to be it?)" : Hint.For("", values);
+        Error($"{what} has no '{key}'{hint}");
+    }
+
     /// <summary>Every key not asked for is a problem.</summary>
     /// <param name="also">Further names to suggest.</param>
     public void RefuseRest(IEnumerable<string>? also = null)

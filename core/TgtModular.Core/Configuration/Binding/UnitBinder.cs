@@ -15,7 +15,7 @@ internal sealed class UnitBinder(BindingContext context, IReadOnlyCollection<str
         var reader = new TableReader(table, $"unit '{name}'", context.Problems);
         PluginReference? device = context.Plugin(reader, "device");
         if (device is null && !table.ContainsKey("device"))
-            reader.Error($"unit '{name}' has no 'device'{Hint.For("", context.Schemas.GetNames(PluginKind.Device))}");
+            reader.Missing("device", context.Schemas.GetNames(PluginKind.Device));
         var unit = new UnitSpec(name, device ?? new PluginReference("unknown"), new ValueMap<string>([]), OptionValues.Empty)
         {
             Vendor = reader.Ascii("vendor", 8),
