@@ -1,8 +1,10 @@
 namespace TgtModular.Interop.Harness;
 
-/// <summary>Lines from another process; one can wait for a line.</summary>
+/// <summary>Lines from another process; one can wait for a line. Of a very long log the older half is forgotten.</summary>
 internal sealed class LineLog
 {
+    private const int MostLines = 200_000;
+
     private readonly Lock _lock = new();
     private readonly List<string> _lines = [];
     private readonly List<Waiter> _waiting = [];
@@ -23,6 +25,8 @@ internal sealed class LineLog
             return;
         lock (_lock)
         {
+            if (_lines.Count == MostLines)
+                _lines.RemoveRange(0, MostLines / 2);
             _lines.Add(line);
             foreach (Waiter waiter in _waiting)
                 waiter.Look(line);
