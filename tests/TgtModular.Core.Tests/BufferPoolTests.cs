@@ -53,6 +53,35 @@ public sealed class BufferPoolTests
     }
 
     [TestMethod]
+    [DataRow(1 << 20, 4096)]
+    [DataRow(4096, 1 << 20)]
+    [DataRow(65536, 16384)]
+    public void TryRent_AllMemoryServedOneSizeBefore_OtherSizesAreServedAll(int before, int after)
+    {
+        BufferPool pool = new(8 << 20);
+        for (int round = 0; round < 3; round++)
+        {
+            RentAllAndReturn(pool, before);
+            RentAllAndReturn(pool, after);
+        }
+
+        Assert.AreEqual(8 << 20, pool.ReservedBytes);
+    }
+
+    [TestMethod]
+    public void TryRent_NoSlabIsIdle_LongerBlockServes()
+    {
+        BufferPool pool = new(2 << 20);
+        DataBuffer half = pool.TryRent(1 << 20, "half")!;
+        using DataBuffer? small = pool.TryRent(5000, "small");
+        Assert.AreEqual(5000, small?.Length);
+        Assert.AreEqual(2 << 20, pool.LeasedBytes);
+        Assert.IsNull(pool.TryRent(1, "nothing is left"));
+        half.Dispose();
+        Assert.AreEqual(1 << 20, pool.LeasedBytes);
+    }
+
+    [TestMethod]
     public void Dispose_Twice_ReturnsOnce()
     {
         BufferPool pool = new(2 << 20);
@@ -72,15 +101,25 @@ public sealed class BufferPoolTests
         Parallel.For(0, 8, worker =>
         {
             Random random = new(worker);
-            for (int i = 0; i < 20_000; i++)
+            for (int i = 0; i < 5_000; i++)
             {
-                using DataBuffer? buffer = pool.TryRent(1 << random.Next(0, 17), "thread");
+                using DataBuffer? buffer = pool.TryRent(1 << random.Next(0, 21), "thread");
                 if (buffer is null) continue;
                 Span<byte> span = buffer.GetSegment(0).Span;
                 span.Fill((byte)worker);
                 Assert.AreEqual(span.Length, span.Count((byte)worker));
             }
         });
+        Assert.AreEqual(0, pool.LeasedBytes);
+    }
+
+    private static void RentAllAndReturn(BufferPool pool, int length)
+    {
+        DataBuffer?[] buffers = [.. Enumerable.Range(0, (8 << 20) / length).Select(_ => pool.TryRent(length, "all"))];
+        Assert.IsFalse(buffers.Contains(null), $"not all of the memory was to be had in blocks of {length} bytes");
+        Assert.AreEqual(buffers.Length, buffers.Select(buffer => buffer!.GetSegment(0).Pointer).Distinct().Count());
+        Assert.IsNull(pool.TryRent(1, "no more"));
+        foreach (DataBuffer? buffer in buffers) buffer!.Dispose();
         Assert.AreEqual(0, pool.LeasedBytes);
     }
 }

@@ -3,10 +3,12 @@ using TgtModular.Buffers;
 namespace TgtModular.Core.Buffers;
 
 /// <summary>One block of a <see cref="BufferPool"/>. The object lives as long as its block and is handed out again and again.</summary>
-internal sealed class PooledBuffer(BufferPool pool, int sizeClass, DataSegment block) : DataBuffer
+internal sealed class PooledBuffer(BufferPool pool, Slab slab, int sizeClass, DataSegment block) : DataBuffer
 {
     private int _length;
     private int _rented;
+
+    public Slab Slab => slab;
 
     public int SizeClass => sizeClass;
 
