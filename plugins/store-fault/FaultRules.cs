@@ -12,6 +12,7 @@ internal sealed class FaultRules(TimeProvider clock, FaultRulesFile? file) : IDi
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _gate = new();
+    private readonly Lock _reading = new();
     private TaskCompletionSource<bool> _release = NewRelease();
     private ActiveRule[] _rules = [];
 
@@ -23,17 +24,21 @@ internal sealed class FaultRules(TimeProvider clock, FaultRulesFile? file) : IDi
     /// <summary>Puts other rules in force; what hangs goes on.</summary>
     public void Set(IEnumerable<FaultRule> rules)
     {
-        lock (_gate) _rules = [.. rules.Select(rule => new ActiveRule(rule))];
-        Release(abandon: false);
+        ActiveRule[] active = [.. rules.Select(rule => new ActiveRule(rule))];
+        Release(abandon: false, active);
     }
 
     /// <summary>Ends the waiting of the calls that hang.</summary>
     /// <param name="abandon">True: they fail; false: they go on.</param>
-    public void Release(bool abandon)
+    public void Release(bool abandon) => Release(abandon, null);
+
+    private void Release(bool abandon, ActiveRule[]? replacement)
     {
         TaskCompletionSource<bool> release;
         lock (_gate)
         {
+            // Together: a call that hangs under the new rules must not be let go with those that hung under the old ones.
+            _rules = replacement ?? _rules;
             release = _release;
             _release = NewRelease();
         }
@@ -46,7 +51,8 @@ internal sealed class FaultRules(TimeProvider clock, FaultRulesFile? file) : IDi
     {
         Refresh();
         ActiveRule[] rules;
-        lock (_gate) rules = _rules;
+        Task<bool> release;
+        lock (_gate) (rules, release) = (_rules, _release.Task);
         foreach (ActiveRule active in rules)
         {
             if (!active.Fires(operation, offset, length)) continue;
@@ -56,7 +62,7 @@ internal sealed class FaultRules(TimeProvider clock, FaultRulesFile? file) : IDi
                     await Task.Delay(active.Rule.Delay, clock, cancellationToken);
                     break;
                 case FaultAction.Hang:
-                    if (await HangAsync(cancellationToken)) return new FaultVerdict(null, Abandoned: true);
+                    if (await HangAsync(release, cancellationToken)) return new FaultVerdict(null, Abandoned: true);
                     break;
                 default:
                     return new FaultVerdict(active.Rule);
@@ -69,22 +75,22 @@ internal sealed class FaultRules(TimeProvider clock, FaultRulesFile? file) : IDi
     /// <summary>Reads the rules file if it has changed.</summary>
     public void Refresh()
     {
-        if (file?.TryReadChange() is not { } changed) return;
-        Set(changed);
+        if (file is null) return;
+        lock (_reading)
+        {
+            // No call passes while another one reads what has changed: it would pass under the old rules.
+            if (file.TryReadChange() is not { } changed) return;
+            Set(changed);
+        }
+
         Changed?.Invoke();
     }
 
     public void Dispose() => Release(abandon: true);
 
-    private async Task<bool> HangAsync(CancellationToken cancellationToken)
+    private async Task<bool> HangAsync(Task<bool> release, CancellationToken cancellationToken)
     {
-        Task<bool> release;
-        lock (_gate)
-        {
-            release = _release.Task;
-            Hanging++;
-        }
-
+        lock (_gate) Hanging++;
         try
         {
             while (file is not null && !release.IsCompleted)
