@@ -20,8 +20,9 @@ internal sealed unsafe class FileOpener(FileStoreOptions options)
     public OpenedFile Open()
     {
         if (!Environment.Is64BitProcess) throw Refuse("store-file needs a 64-bit process");
-        CheckKind();
-        int descriptor = OpenOrCreate(out bool created);
+        // open(2): O_EXCL on a block device claims it, as a mount does.
+        bool claimed = IsDevice() && options is { ReadOnly: false, Lock: true };
+        int descriptor = OpenOrCreate(claimed, out bool created);
         bool removable = false;
         try
         {
@@ -43,10 +44,12 @@ internal sealed unsafe class FileOpener(FileStoreOptions options)
     }
 
     /// <summary>Looks before it opens: opening a FIFO would wait for a writer.</summary>
-    private void CheckKind()
+    private bool IsDevice()
     {
         FileStatus status;
-        if (Libc.GetStatus(CurrentDirectory, Path, 0, FileStatus.Wanted, &status) == 0) RequireKnownKind(status);
+        if (Libc.GetStatus(CurrentDirectory, Path, 0, FileStatus.Wanted, &status) != 0) return false;
+        RequireKnownKind(status);
+        return status.IsBlockDevice;
     }
 
     private void RequireKnownKind(FileStatus status)
@@ -55,11 +58,12 @@ internal sealed unsafe class FileOpener(FileStoreOptions options)
         if (!status.IsRegular && !status.IsBlockDevice) throw Refuse($"{Path} is neither a file nor a block device");
     }
 
-    private int OpenOrCreate(out bool created)
+    private int OpenOrCreate(bool claimed, out bool created)
     {
         created = false;
         int flags = OpenFlags.CloseOnExec | (options.ReadOnly ? OpenFlags.ReadOnly : OpenFlags.ReadWrite) | OpenFlags.Of(options.Cache);
-        int descriptor = Libc.Open(Path, flags, 0);
+        int descriptor = Libc.Open(Path, claimed ? flags | OpenFlags.Exclusive : flags, 0);
+        if (descriptor < 0 && claimed && Marshal.GetLastPInvokeError() == ErrorNumber.Busy) throw ExplainBusy(flags);
         if (descriptor < 0 && Marshal.GetLastPInvokeError() == ErrorNumber.NoEntry && options is { ReadOnly: false, Size: not null })
         {
             descriptor = Libc.Open(Path, flags | OpenFlags.Create | OpenFlags.Exclusive, OwnerOnly);
@@ -67,6 +71,24 @@ internal sealed unsafe class FileOpener(FileStoreOptions options)
         }
 
         return descriptor >= 0 ? descriptor : throw ExplainOpen(Marshal.GetLastPInvokeError());
+    }
+
+    /// <summary>Another store, whose lock tells more, or the kernel itself.</summary>
+    private StoreOpenException ExplainBusy(int flags)
+    {
+        int descriptor = Libc.Open(Path, flags, 0);
+        if (descriptor < 0) return ExplainOpen(Marshal.GetLastPInvokeError());
+        try
+        {
+            TakeLock(descriptor, GetStatus(descriptor));
+        }
+        finally
+        {
+            _ = Libc.Close(descriptor);
+        }
+
+        return Refuse($"{Path} is in use by this system: mounted, or part of a volume group, an array or a mapping. Two writers would destroy the data; " +
+            "end that use, or open it with read_only = true");
     }
 
     private StoreOpenException ExplainOpen(int error) => error switch

@@ -91,6 +91,28 @@ public sealed class BlockDeviceTests : IDisposable
         Assert.AreEqual(StorageResult.Ok, (await _files.ReadAsync(store, (2 * Size) - 512, 512)).Result);
     }
 
+    [TestMethod]
+    public async Task Open_DeviceThatIsMounted_IsRefusedForWriting()
+    {
+        using LoopDevice device = Create();
+        _ = SystemCommand.Run("mkfs.ext4", "-q", device.Path);
+        string mountPoint = Directory.CreateDirectory(_files.Combine("mounted")).FullName;
+        _ = SystemCommand.Run("mount", device.Path, mountPoint);
+        try
+        {
+            StringAssert.Contains(await _files.RefusalAsync(("path", device.Path)), "is in use by this system: mounted, or");
+            await using IBlockStore reader = await _files.OpenAsync(("path", device.Path), ("read_only", true));
+            Assert.AreEqual(Size, reader.Length);
+        }
+        finally
+        {
+            _ = SystemCommand.Run("umount", mountPoint);
+        }
+
+        await using IBlockStore store = await _files.OpenAsync(("path", device.Path));
+        StringAssert.Contains(await _files.RefusalAsync(("path", device.Path)), "another store of this daemon holds its lock");
+    }
+
     private LoopDevice Create()
     {
         if (LoopDevice.WhyNotHere is { } reason) Assert.Inconclusive(reason);

@@ -11,6 +11,7 @@ internal static class ErrorNumber
     public const int BadDescriptor = 9; // EBADF
     public const int WouldBlock = 11; // EAGAIN
     public const int BadAddress = 14; // EFAULT
+    public const int Busy = 16; // EBUSY
     public const int Exists = 17; // EEXIST
     public const int InvalidArgument = 22; // EINVAL
     public const int NotATypewriter = 25; // ENOTTY
