@@ -112,6 +112,22 @@ public sealed class GatewayTests
     }
 
     [TestMethod]
+    public async Task BufferPool_InitiatorsNeverSendTheirData_LeaveSomeForOthers()
+    {
+        await using TestEngine engine = await TestEngine.StartAsync(new() { BufferMemory = 2 << 20, MaximumCommands = 1024, MaximumTransferLength = 1 << 20 });
+        for (int i = 0; i < 2; i++)
+        {
+            TestInitiator silent = await new TestInitiator(engine.Open(maxCommands: 1024).Nexus!) { HoldsData = true }.ReadyAsync();
+            for (int k = 0; k < 600; k++) _ = silent.SendAsync(ProbeDevice.Write, 1, dataOut: 512);
+        }
+
+        TestInitiator initiator = await engine.LoginAsync();
+        Task<Answer> write = initiator.SendAsync(ProbeDevice.Write, 2, dataOut: 512);
+        engine.Probe.LetGo(2);
+        Assert.AreEqual(ScsiStatus.Good, (await write).Outcome.Status);
+    }
+
+    [TestMethod]
     public async Task Handler_Throws_InternalTargetFailureAndNextCommandRuns()
     {
         await using TestEngine engine = await TestEngine.StartAsync();

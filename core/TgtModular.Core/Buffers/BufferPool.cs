@@ -38,6 +38,9 @@ public sealed class BufferPool : IBufferPool
     /// <summary>Bytes out on lease now, counted in whole blocks.</summary>
     public long LeasedBytes => Volatile.Read(ref _leasedBytes);
 
+    /// <summary>Bytes that may still go out on lease.</summary>
+    public long FreeBytes => _maximumBytes - LeasedBytes;
+
     /// <summary>Bytes taken from the runtime so far.</summary>
     public long ReservedBytes => Volatile.Read(ref _slabBytes);
 

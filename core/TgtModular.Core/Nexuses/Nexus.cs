@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.Logging;
-using TgtModular.Buffers;
+using TgtModular.Core.Buffers;
 using TgtModular.Core.Commands;
 using TgtModular.Core.Units;
 using TgtModular.Devices;
@@ -40,7 +40,7 @@ internal sealed partial class Nexus : INexus
 
     public int MaxCommands => _commands.Length;
 
-    public IBufferPool Buffers => _context.Buffers;
+    public BufferPool Buffers => _context.Buffers;
 
     public int MaximumTransferLength => _context.MaximumTransferLength;
 
@@ -76,9 +76,16 @@ internal sealed partial class Nexus : INexus
         Observer.LunMapChanged();
     }
 
-    /// <summary>Counts data buffers against this nexus: one initiator that never sends its data must not starve the others.</summary>
+    /// <summary>
+    /// Counts data buffers against this nexus. It may hold as much as is still free, so that something is left however many initiators never send their
+    /// data or never read it: one such holds a half, two hold a third each, and so on.
+    /// </summary>
     /// <returns>False beyond its share; the bytes are counted all the same, until the command is released.</returns>
-    public bool TryCharge(long bytes) => Interlocked.Add(ref _chargedBytes, bytes) <= _context.MaximumBufferBytes;
+    public bool TryCharge(long bytes)
+    {
+        long held = Interlocked.Add(ref _chargedBytes, bytes);
+        return held <= _context.MaximumBufferBytes && (held == bytes || held <= _context.Buffers.FreeBytes);
+    }
 
     public void Discharge(long bytes) => Interlocked.Add(ref _chargedBytes, -bytes);
 
@@ -219,7 +226,7 @@ internal sealed record NexusContext(
     NexusRequest Request,
     TargetPortIdentity TargetPort,
     ITargetScope Target,
-    IBufferPool Buffers,
+    BufferPool Buffers,
     int MaxCommands,
     int MaximumTransferLength,
     ILogger Logger,
