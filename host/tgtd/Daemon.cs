@@ -164,15 +164,33 @@ internal sealed partial class Daemon
             {
                 notifier.Reloading();
                 LogApplying(_logger, _options.ConfigurationFile ?? Demo.FileName);
-                ApplyOutcome outcome = await configuration.ApplyAsync(LoadConfiguration(_stateDirectory), prune: false, signals.Stop);
-                if (outcome.Plan is null) LogKept(_logger);
-                else LogApplied(_logger, outcome.Steps.Count(step => step.Result.IsOk), outcome.Steps.Count);
-                notifier.Ready(outcome.IsComplete ? Summary(engine) : $"{Summary(engine)}; the configuration was not applied whole, see the log");
+                bool whole = await TryApplyAsync(configuration, signals.Stop);
+                notifier.Ready(whole ? Summary(engine) : $"{Summary(engine)}; the configuration was not applied whole, see the log");
             }
         }
         catch (OperationCanceledException) when (signals.Stop.IsCancellationRequested)
         {
             // Asked to end.
+        }
+    }
+
+    /// <summary>Applies the file as it is now.</summary>
+    /// <returns>True when everything is as the file says.</returns>
+    private async Task<bool> TryApplyAsync(ConfigurationService configuration, CancellationToken stop)
+    {
+        try
+        {
+            ApplyOutcome outcome = await configuration.ApplyAsync(LoadConfiguration(_stateDirectory), prune: false, stop);
+            if (outcome.Plan is null) LogKept(_logger);
+            else LogApplied(_logger, outcome.Steps.Count(step => step.Result.IsOk), outcome.Steps.Count);
+            return outcome.IsComplete;
+        }
+#pragma warning disable CA1031 // Whatever goes wrong with a file, initiators are served on: a reload never ends the daemon.
+        catch (Exception fault) when (!stop.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            LogApplyFault(_logger, fault);
+            return false;
         }
     }
 
@@ -218,6 +236,9 @@ internal sealed partial class Daemon
 
     [LoggerMessage(EventId = 515, Level = LogLevel.Information, Message = "ending; sessions have {Seconds} s")]
     private static partial void LogStopping(ILogger logger, double seconds);
+
+    [LoggerMessage(EventId = 517, Level = LogLevel.Error, Message = "the file could not be applied, this is a fault of tgtd: what is served is served on")]
+    private static partial void LogApplyFault(ILogger logger, Exception fault);
 
     [LoggerMessage(EventId = 516, Level = LogLevel.Information, Message = "ended in order")]
     private static partial void LogStopped(ILogger logger);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using TgtModular.Core.Configuration;
 using TgtModular.Core.Control.Wire;
 
@@ -82,6 +83,7 @@ internal static class TgtdCommand
 
     public static async Task<int> InvokeAsync(string[] args)
     {
+        foreach (Option option in new Option[] { Config, State, Plugins, Socket }) option.Validators.Add(RefuseEmpty);
         var root = new RootCommand(
             "The TgtModular daemon: serves SCSI targets. Without a configuration file it makes a 1 GiB demo disk and serves it over iSCSI.")
         {
@@ -103,6 +105,11 @@ internal static class TgtdCommand
             Absolute(result.GetValue(Socket)),
             result.GetValue(Portal) ?? DefaultPortal);
         return result.GetValue(Check) ? ConfigurationChecker.Run(options) : await Daemon.RunAsync(options);
+    }
+
+    private static void RefuseEmpty(OptionResult result)
+    {
+        if (result.Tokens.Any(token => token.Value.Length == 0)) result.AddError($"{result.Option.Name} wants a path, not ''");
     }
 
     private static string? Absolute(string? path) => path is null ? null : Path.GetFullPath(path);

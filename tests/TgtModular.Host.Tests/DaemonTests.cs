@@ -42,6 +42,22 @@ public sealed class DaemonTests
     }
 
     [TestMethod]
+    [DataRow("path = \"/srv/a\\u0000b\"", "3:8: a text with a NUL character (\\u0000) in it")]
+    [DataRow("path = \"\"", "3:8: option 'path' of store 'f' (type 'file') wants a path, not \"\"")]
+    public async Task HangUp_PathIsNone_DaemonServesOn(string path, string expected)
+    {
+        await using var sandbox = new Sandbox();
+        DaemonProcess daemon = await sandbox.StartAsync(Memory);
+        _ = sandbox.Write("tgt.toml", $"[store.f]\ntype = \"file\"\n{path}\nsize = \"1MiB\"\n");
+        daemon.HangUp();
+        _ = await daemon.Notify.WaitForAsync("RELOADING=1", daemon);
+        _ = await daemon.Notify.WaitForAsync("READY=1", daemon);
+        StringAssert.Contains((await sandbox.ToolAsync("store", "list")).MustSucceed(), "m     memory", StringComparison.Ordinal);
+        await daemon.StopAsync();
+        StringAssert.Contains(daemon.Log, $"{sandbox.Path("tgt.toml")}:{expected}", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
     public async Task HangUp_FileIsWrong_AllIsToldAndEverythingStays()
     {
         await using var sandbox = new Sandbox();
@@ -180,6 +196,17 @@ public sealed class DaemonTests
     {
         await using var sandbox = new Sandbox();
         (await sandbox.RunAsync(Tree.Daemon, argument)).MustFail(2, expected);
+    }
+
+    [TestMethod]
+    [DataRow("--config")]
+    [DataRow("--state-directory")]
+    [DataRow("--plugin-directory")]
+    [DataRow("--control-socket")]
+    public async Task CommandLine_PathIsEmpty_OneClearMessage(string option)
+    {
+        await using var sandbox = new Sandbox();
+        (await sandbox.RunAsync(Tree.Daemon, option, "")).MustFail(2, $"tgtd: {option} wants a path, not ''\ntgtd: see tgtd --help");
     }
 
     [TestMethod]

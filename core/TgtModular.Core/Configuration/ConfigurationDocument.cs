@@ -43,6 +43,7 @@ public sealed class ConfigurationDocument
     public static ConfigurationDocument Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
+        if (path.Length == 0) return new ConfigurationDocument("", "/", null, [new ConfigurationProblem("''", default, "this is no name of a file")]);
         try
         {
             using FileStream file = File.OpenRead(path);
@@ -71,8 +72,10 @@ public sealed class ConfigurationDocument
         ArgumentNullException.ThrowIfNull(path);
         TomlParseResult parsed = TomlDocument.Parse(utf8, path, new TomlReadOptions { MaximumSize = MaximumSize });
         string baseDirectory = Path.GetDirectoryName(Path.GetFullPath(path)) ?? "/";
-        return new ConfigurationDocument(
-            path, baseDirectory, parsed.Root, [.. parsed.Diagnostics.Select(problem => new ConfigurationProblem(path, problem.Position, problem.Message))]);
+        List<ConfigurationProblem> problems = [.. parsed.Diagnostics.Select(problem => new ConfigurationProblem(path, problem.Position, problem.Message))];
+        if (parsed.Root is { } root)
+            problems.AddRange(NulTexts(root).Select(text => new ConfigurationProblem(path, text.Position, "a text with a NUL character (\\u0000) in it")));
+        return new ConfigurationDocument(path, baseDirectory, problems.Count == 0 ? parsed.Root : null, problems);
     }
 
     /// <summary>Checks everything and makes the desired state of it.</summary>
@@ -85,4 +88,13 @@ public sealed class ConfigurationDocument
         DesiredState state = new DocumentBinder(problems, schemas, _baseDirectory).Bind(_root);
         return new ConfigurationResult(problems.HasErrors ? null : state, problems.ToSorted());
     }
+
+    /// <summary>TOML can write a NUL. Paths, names on the wire and INQUIRY data cannot have one, and no option has a use for it.</summary>
+    private static IEnumerable<TomlValue> NulTexts(TomlValue value) => value switch
+    {
+        TomlString text => text.Value.Contains('\0', StringComparison.Ordinal) ? [text] : [],
+        TomlArray array => array.SelectMany(NulTexts),
+        TomlTable table => table.SelectMany(entry => NulTexts(entry.Value)),
+        _ => [],
+    };
 }

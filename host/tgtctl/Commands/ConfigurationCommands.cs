@@ -69,7 +69,7 @@ internal static class ConfigurationCommands
         {
             text = await System.IO.File.ReadAllTextAsync(file);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new ToolException(ExitStatus.Invalid, $"{file}: {fault.Message}");
         }

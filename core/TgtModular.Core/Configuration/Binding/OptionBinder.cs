@@ -81,7 +81,8 @@ internal sealed class OptionBinder(string baseDirectory)
         result = definition.Type switch
         {
             OptionType.Text or OptionType.Choice => (value as TomlString)?.Value,
-            OptionType.Path => value is TomlString { Value.Length: > 0 } path ? Path.GetFullPath(path.Value, baseDirectory) : null,
+            OptionType.Path => value is TomlString { Value.Length: > 0 } path && !path.Value.Contains('\0', StringComparison.Ordinal)
+                ? Path.GetFullPath(path.Value, baseDirectory) : null,
             OptionType.Integer => (value as TomlInteger)?.Value,
             OptionType.Number => (value as TomlFloat)?.Value ?? (value as TomlInteger)?.Value,
             OptionType.Boolean => (value as TomlBoolean)?.Value,
