@@ -206,6 +206,7 @@ internal sealed partial class Disk : IDeviceServer, IParameterVerbs, IModeParame
             .. new WriteSameCommands(_medium, checks).Rows(),
             .. new CacheCommands(_medium, checks).Rows(),
             .. new CapacityCommands(_medium, () => _profile).Rows(),
+            .. DefectCommands.Rows(),
         ];
         if (_medium.Abilities.Thin) rows.Add(new UnmapCommand(_medium, checks).Row());
         return rows;

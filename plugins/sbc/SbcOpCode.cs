@@ -13,6 +13,7 @@ internal static class SbcOpCode
     public const byte Verify10 = 0x2F;
     public const byte PreFetch10 = 0x34;
     public const byte SynchronizeCache10 = 0x35;
+    public const byte ReadDefectData10 = 0x37;
     public const byte WriteSame10 = 0x41;
     public const byte Unmap = 0x42;
     public const byte Read16 = 0x88;
@@ -28,6 +29,7 @@ internal static class SbcOpCode
     public const byte Write12 = 0xAA;
     public const byte WriteAndVerify12 = 0xAE;
     public const byte Verify12 = 0xAF;
+    public const byte ReadDefectData12 = 0xB7;
 
     /// <summary>Service action of SERVICE ACTION IN(16).</summary>
     public const int ReadCapacity16 = 0x10;

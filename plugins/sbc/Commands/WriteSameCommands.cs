@@ -11,8 +11,9 @@ namespace TgtModular.Sbc;
 /// length. ANCHOR is not there.
 /// </summary>
 /// <remarks>
-/// UNMAP where unmapped blocks read as zero makes them so whatever the Data-Out holds, as C tgtd, LIO and SCST do and libiscsi's conformance tool expects;
-/// initiators send zeroes with it. Elsewhere the Data-Out is written.
+/// UNMAP where unmapped blocks read as zero makes them so whatever the Data-Out holds, as C tgtd, LIO and SCST do and UnmapUntilEnd of libiscsi's
+/// conformance tool expects, though one may read the standard so that other data are written (sg_write_same(8) does). Initiators send zeroes with it,
+/// where both are the same. Where unmapped blocks need not read as zero, the Data-Out is written.
 /// </remarks>
 internal sealed class WriteSameCommands(BlockMedium medium, RangeChecks checks)
 {

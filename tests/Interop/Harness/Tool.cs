@@ -33,6 +33,14 @@ internal static class Tool
     /// <summary>Runs a program to its end. After <paramref name="limit"/> it is killed with all its children, and the test fails.</summary>
     public static async Task<ToolResult> RunAsync(string program, IEnumerable<string> arguments, TimeSpan limit)
     {
+        (ToolResult result, bool inTime) = await RunForAsync(program, arguments, limit);
+        Assert.IsTrue(inTime, $"not done after {limit.TotalSeconds} s: {result.Command}\n{result.Output}");
+        return result;
+    }
+
+    /// <summary>Runs a program to its end, or kills it with all its children after <paramref name="limit"/>: then it was not in time.</summary>
+    public static async Task<(ToolResult Result, bool InTime)> RunForAsync(string program, IEnumerable<string> arguments, TimeSpan limit)
+    {
         ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         string command = $"{Path.GetFileName(program)} {string.Join(' ', start.ArgumentList)}";
         using Process process = new() { StartInfo = start };
@@ -43,17 +51,21 @@ internal static class Tool
         process.StandardInput.Close();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        try
+        bool inTime = true;
+        using (CancellationTokenSource over = new(limit))
         {
-            using CancellationTokenSource over = new(limit);
-            await process.WaitForExitAsync(over.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail($"not done after {limit.TotalSeconds} s: {command}\n{log}");
+            try
+            {
+                await process.WaitForExitAsync(over.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                inTime = false;
+                process.Kill(entireProcessTree: true);
+                await process.WaitForExitAsync(CancellationToken.None);
+            }
         }
 
-        return new ToolResult(command, process.ExitCode, log.ToString());
+        return (new ToolResult(command, process.ExitCode, string.Join('\n', log.Lines)), inTime);
     }
 }
