@@ -112,6 +112,27 @@ public sealed class SessionTests
     }
 
     [TestMethod]
+    public async Task Login_AfterClosingASessionOfAnotherIsid_FindsItsNexusLost()
+    {
+        await using Bench bench = new();
+        // The loss was a race of threads: many rounds, so that one would be seen.
+        for (ulong round = 1; round <= 100; round++)
+        {
+            using WireInitiator first = bench.Connect();
+            first.Isid = new Isid(0x400001370000 + round);
+            await first.LoginAsync(Bench.TargetName);
+            EngineNexus nexus = bench.Target.Nexuses[^1];
+            first.Abort();
+
+            using WireInitiator second = bench.Connect();
+            second.Isid = new Isid(0x400001380000 + round);
+            await second.LoginAsync(Bench.TargetName);
+
+            Assert.IsTrue(nexus.IsClosed, $"round {round}");
+        }
+    }
+
+    [TestMethod]
     public async Task Session_Described_WithNegotiatedParameters()
     {
         await using Bench bench = new();

@@ -41,6 +41,26 @@ public sealed class SocketTests
     }
 
     [TestMethod]
+    public async Task SocketChannel_PeerCloses_KnownBeforeItsLastBytesAreReceived()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        using Socket peer = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await peer.ConnectAsync(listener.LocalEndpoint);
+        using SocketChannel channel = new(await listener.AcceptSocketAsync(), maximumSegments: 1);
+        Assert.IsFalse(channel.PeerHasClosed);
+
+        await peer.SendAsync(new byte[] { 1, 2, 3 });
+        Assert.IsFalse(channel.PeerHasClosed);
+        peer.Close();
+
+        Assert.IsTrue(channel.PeerHasClosed);
+        Assert.AreEqual(3, await channel.ReceiveAsync(new byte[8]));
+        channel.Abort();
+        Assert.IsTrue(channel.PeerHasClosed);
+    }
+
+    [TestMethod]
     public async Task Portal_IPv6_V6Only()
     {
         if (!Socket.OSSupportsIPv6) Assert.Inconclusive("this machine has no IPv6");

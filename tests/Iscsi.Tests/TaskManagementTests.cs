@@ -1,6 +1,8 @@
+using TgtModular.Iscsi.Connections;
 using TgtModular.Iscsi.Protocol.Pdus;
 using TgtModular.Iscsi.Tests.Wire;
 using TgtModular.Scsi;
+using TgtModular.Transports;
 using EngineFunction = TgtModular.Scsi.TaskManagementFunction;
 using TaskManagementFunction = TgtModular.Iscsi.Protocol.Pdus.TaskManagementFunction;
 
@@ -149,6 +151,34 @@ public sealed class TaskManagementTests
         await initiator.TestUnitReadyAsync();
         Assert.AreEqual(first + 4, (await initiator.ReceiveAsync(Opcode.ScsiResponse)).Sequence.ExpCmdSN);
         Assert.AreEqual(1, bench.Target.Nexus.Submitted, "the parked command is gone");
+    }
+
+    [TestMethod]
+    public async Task TargetColdReset_Done_AnsweredThenTheConnectionEnds()
+    {
+        await using Bench bench = new();
+        using WireInitiator initiator = await bench.LoginAsync();
+
+        await initiator.TaskManagementAsync(TaskManagementFunction.TargetColdReset);
+
+        ReceivedPdu response = await initiator.ReceiveAsync(Opcode.TaskManagementResponse);
+        Assert.AreEqual(TaskManagementResponseCode.FunctionComplete, response.TaskManagement.Response);
+        await initiator.ExpectClosedAsync(EndReason.ColdReset);
+        Assert.AreEqual(NexusEnd.Reset, bench.Target.Nexus.End);
+    }
+
+    [TestMethod]
+    public async Task TargetColdReset_Refused_TheConnectionGoesOn()
+    {
+        await using Bench bench = new();
+        using WireInitiator initiator = await bench.LoginAsync();
+        bench.Target.Nexus.TaskManagementAnswer = TaskManagementResponse.NotSupported;
+
+        await initiator.TaskManagementAsync(TaskManagementFunction.TargetColdReset);
+
+        ReceivedPdu response = await initiator.ReceiveAsync(Opcode.TaskManagementResponse);
+        Assert.AreEqual(TaskManagementResponseCode.FunctionNotSupported, response.TaskManagement.Response);
+        await initiator.PingAsync();
     }
 
     [TestMethod]

@@ -134,13 +134,15 @@ public sealed class TaskManagementTests
     }
 
     [TestMethod]
-    public async Task TargetColdReset_OpenNexuses_AreAskedToClose()
+    public async Task TargetColdReset_OtherNexuses_AreAskedToClose()
     {
         await using TestEngine engine = await TestEngine.StartAsync();
-        (INexus? nexus, RecordingObserver observer) = engine.Open();
+        (INexus? nexus, RecordingObserver asking) = engine.Open();
+        (_, RecordingObserver other) = engine.Open();
         TestInitiator initiator = await new TestInitiator(nexus!).ReadyAsync();
         Assert.AreEqual(TaskManagementResponse.FunctionComplete, await ExecuteAsync(initiator, TaskManagementFunction.TargetColdReset));
-        CollectionAssert.AreEqual(new[] { NexusEnd.Reset }, observer.CloseRequests);
+        CollectionAssert.AreEqual(new[] { NexusEnd.Reset }, other.CloseRequests);
+        Assert.IsEmpty(asking.CloseRequests, "its transport answers first");
     }
 
     [TestMethod]

@@ -21,7 +21,10 @@ public enum TaskManagementFunction : byte
     /// <summary>Reset every logical unit of the target (iSCSI TARGET WARM RESET).</summary>
     TargetWarmReset,
 
-    /// <summary>As warm reset, and end every session (iSCSI TARGET COLD RESET).</summary>
+    /// <summary>
+    /// As warm reset, and end every session (iSCSI TARGET COLD RESET). The core asks for the end of all but the nexus that sent it: its transport ends that
+    /// one itself when it has answered, or the answer would race with the end.
+    /// </summary>
     TargetColdReset,
 
     /// <summary>Is one command in the task set?</summary>

@@ -74,7 +74,7 @@ internal sealed class TaskManager(Nexus nexus, ITargetScope target)
         await Task.WhenAll(target.Units.Select(unit => unit.ResetAsync(nexus)));
         if (cold)
         {
-            foreach (Nexus ended in open) ended.Observer.CloseRequested(NexusEnd.Reset);
+            foreach (Nexus ended in open.Where(other => other != nexus)) ended.Observer.CloseRequested(NexusEnd.Reset);
         }
 
         return TaskManagementResponse.FunctionComplete;

@@ -13,6 +13,9 @@ internal interface IByteChannel : IDisposable
     /// <summary>The address the initiator connected to; null where the stream has none.</summary>
     IPEndPoint? LocalEndPoint { get; }
 
+    /// <summary>True once the peer sends no more, whether or not what it sent has been received. Any thread, never throws.</summary>
+    bool PeerHasClosed { get; }
+
     /// <summary>Receives at least one byte.</summary>
     /// <returns>0 when the peer sends no more.</returns>
     /// <exception cref="IOException">The stream is broken.</exception>

@@ -12,6 +12,11 @@ namespace TgtModular.Iscsi.Channels;
 /// </summary>
 internal sealed class SocketChannel : IByteChannel
 {
+    // TCP_INFO of tcp(7): its first byte is the state of the connection.
+    private const int TcpLevel = 6;
+    private const int TcpInfo = 11;
+    private const byte TcpEstablished = 1;
+
     private readonly Socket _socket;
     private readonly LibC.IoVector[] _vectors;
     private readonly MemoryHandle[] _pins;
@@ -34,6 +39,22 @@ internal sealed class SocketChannel : IByteChannel
     public IPEndPoint? RemoteEndPoint { get; }
 
     public IPEndPoint? LocalEndPoint { get; }
+
+    public bool PeerHasClosed
+    {
+        get
+        {
+            Span<byte> info = stackalloc byte[8];
+            try
+            {
+                return _socket.GetRawSocketOption(TcpLevel, TcpInfo, info) > 0 && info[0] != TcpEstablished;
+            }
+            catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+            {
+                return true;
+            }
+        }
+    }
 
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _socket.ReceiveAsync(buffer);
 

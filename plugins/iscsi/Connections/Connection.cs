@@ -73,6 +73,9 @@ internal sealed class Connection : INexusObserver, IConnectionControl
     /// <summary>For people.</summary>
     public string State => Reason is not null ? "closing" : !IsLoggedIn ? "login" : IsHeldUp ? "held up" : "full feature";
 
+    /// <summary>True once the initiator sends no more, also before the receive loop has got there.</summary>
+    public bool PeerHasClosed => _channel.PeerHasClosed;
+
     /// <summary>True while nothing is read because the initiator does not take the answers.</summary>
     public bool IsHeldUp => _fullFeature is { IsHeldUp: true };
 

@@ -59,6 +59,9 @@ internal enum EndReason
     /// <summary>The engine closed it: target removed, access withdrawn, cold reset.</summary>
     TargetClosed,
 
+    /// <summary>The initiator sent TARGET COLD RESET.</summary>
+    ColdReset,
+
     /// <summary>The transport stops.</summary>
     Drained,
 
@@ -76,6 +79,7 @@ internal static class EndReasons
         EndReason.PeerClosed or EndReason.ConnectionLost or EndReason.InternalError => NexusEnd.ConnectionLost,
         EndReason.NopTimeout or EndReason.SendTimeout or EndReason.LoginTimeout => NexusEnd.TimedOut,
         EndReason.Reinstated => NexusEnd.Reinstated,
+        EndReason.ColdReset => NexusEnd.Reset,
         EndReason.Administrative or EndReason.TargetClosed or EndReason.Drained => NexusEnd.Administrative,
         _ => NexusEnd.ProtocolError,
     };

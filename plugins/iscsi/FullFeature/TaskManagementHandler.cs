@@ -1,3 +1,4 @@
+using TgtModular.Iscsi.Connections;
 using TgtModular.Iscsi.Output;
 using TgtModular.Iscsi.Protocol.Numbers;
 using TgtModular.Iscsi.Protocol.Pdus;
@@ -11,7 +12,7 @@ namespace TgtModular.Iscsi.FullFeature;
 /// <summary>
 /// Task management (RFC 7143 sections 11.5 and 11.6, RFC 7144). A function on a set of tasks waits until every command that was sent before it has come; its
 /// answer is queued after the answers of what it aborted. Outstanding R2Ts of aborted tasks are not waited for, as initiators in wide use stop sending
-/// their data: what still comes is thrown away.
+/// their data: what still comes is thrown away. After the answer to TARGET COLD RESET the connection ends like the others of the target (section 11.5.1).
 /// </summary>
 internal sealed class TaskManagementHandler(FullFeatureContext context, PduDispatcher dispatcher, Rejector rejector)
 {
@@ -152,6 +153,8 @@ internal sealed class TaskManagementHandler(FullFeatureContext context, PduDispa
         ControlPdu answer = new(context.Pump, effect);
         TaskManagementResponseWriter.Write(answer.Header, code, request.Tag, default);
         context.Pump.AddControl(answer);
+        if (request.Function == EngineFunction.TargetColdReset && code == TaskManagementResponseCode.FunctionComplete)
+            context.Control.EndGracefully(EndReason.ColdReset, "asked for by this initiator");
     }
 
     private static TaskManagementResponseCode Map(TaskManagementResponse response) => response switch

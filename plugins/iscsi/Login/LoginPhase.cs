@@ -130,12 +130,12 @@ internal sealed class LoginPhase(TransportServices services, IByteChannel channe
 
             // Session reinstatement, or connection reinstatement of the only connection (RFC 7143 sections 6.3.4 and 6.3.5).
             existing.Connection.End(EndReason.Reinstated, "the initiator logged in anew");
-            await Task.WhenAny(existing.Ended, connection.Aborted);
-            if (connection.Aborted.IsCompleted) throw new IOException("the connection ended while its predecessor was closed");
+            await EndOfAsync(existing);
         }
 
         _session = session;
         connection.Session = session;
+        if (!discovery) await EndOfClosedSessionsAsync(session);
         _parameters = Negotiated(_login.Negotiator!, predecessor?.Parameters);
         if (!discovery && !TryOpenNexus(session)) return _login.Fail(LoginStatus.NotFound);
         if (discovery) _depth = _settings!.MaxQueueDepth;
@@ -143,6 +143,26 @@ internal sealed class LoginPhase(TransportServices services, IByteChannel channe
         session.InitiatorAlias = _login.Negotiator!.ToSessionParameters().PeerAlias;
         _window = new CommandWindow(identity.CmdSN, _depth);
         return _login.Complete(session.Tsih);
+    }
+
+    /// <summary>
+    /// An initiator that has closed a session and comes back under another ISID shall find its nexus lost, with reservations, prevented removal and all that
+    /// goes with it: in the order of its own doings, not in that of our threads.
+    /// </summary>
+    private async Task EndOfClosedSessionsAsync(Session session)
+    {
+        foreach (Session other in services.Sessions.Snapshot())
+        {
+            // One that is still in its login may be here itself, and there is nothing of it to be lost.
+            bool related = other.InitiatorName == session.InitiatorName && other.TargetName == session.TargetName && other.Connection.IsLoggedIn;
+            if (related && other.Connection.PeerHasClosed) await EndOfAsync(other);
+        }
+    }
+
+    private async Task EndOfAsync(Session predecessor)
+    {
+        await Task.WhenAny(predecessor.Ended, connection.Aborted);
+        if (connection.Aborted.IsCompleted) throw new IOException("the connection ended while its predecessor was closed");
     }
 
     /// <summary>

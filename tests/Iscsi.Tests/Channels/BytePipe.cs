@@ -36,6 +36,15 @@ internal sealed class BytePipe : IValueTaskSource<int>, IValueTaskSource
         }
     }
 
+    /// <summary>True when nothing more is written.</summary>
+    public bool IsCompleted
+    {
+        get
+        {
+            lock (_gate) return _completed || _aborted;
+        }
+    }
+
     public ValueTask<int> ReadAsync(Memory<byte> buffer)
     {
         int taken;

@@ -35,6 +35,8 @@ internal sealed class MemoryChannel : IByteChannel
         return (new MemoryChannel(toTarget, toInitiator, initiator, target), new MemoryChannel(toInitiator, toTarget, target, initiator));
     }
 
+    public bool PeerHasClosed => _incoming.IsCompleted;
+
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer) => _incoming.ReadAsync(buffer);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
