@@ -182,8 +182,11 @@ internal sealed class FileStore<TSystem> : IBlockStore
         }
     }
 
+    /// <summary>From here on nothing is written: a write behind the end would make zeroes of what is gone, and nobody would notice.</summary>
     private StorageResult ReportCutOff(long position)
     {
+        // A shorter disk ends before its file does: a read that was under way met the new end, and nothing is lost.
+        if (position >= Length) return new StorageResult(StorageStatus.ReadError, position);
         if (Interlocked.Exchange(ref _cutOffReported, 1) == 0) FileStoreLog.CutOff(Logger, _context.Name, _file.Path, position, Length);
         return new StorageResult(StorageStatus.ReadError, position);
     }
@@ -201,7 +204,7 @@ internal sealed class FileStore<TSystem> : IBlockStore
         else if (!StoreRange.Fits(offset, length, Length)) refusal = StorageStatus.OutOfRange;
         else if (!StoreRange.IsAligned(offset, length, Info.Alignment)) refusal = StorageStatus.NotSupported;
         else if (writing && !_file.Writable) refusal = StorageStatus.ReadOnly;
-        else if (writing && _durability.IsLost) refusal = StorageStatus.WriteError;
+        else if (writing && (_durability.IsLost || Volatile.Read(ref _cutOffReported) != 0)) refusal = StorageStatus.WriteError;
         else return true;
         _gate.Leave();
         return false;

@@ -126,6 +126,9 @@ public sealed class FileStoreTests : IDisposable
         Assert.AreEqual(new StorageResult(StorageStatus.ReadError, 10000), (await _files.ReadAsync(store, 8192, 4096)).Result);
         Assert.AreEqual(StorageStatus.ReadError, (await _files.ReadAsync(store, Size - 4096, 4096)).Result.Status);
         Assert.AreEqual(1, _files.Host.Log.Entries.Count(entry => entry.Text.Contains("cut it off", StringComparison.Ordinal)));
+        StorageResult write = await store.WriteZeroesAsync(Size - 4096, 4096, WriteOptions.None, CancellationToken.None);
+        Assert.AreEqual(StorageStatus.WriteError, write.Status);
+        Assert.AreEqual(10000, new FileInfo(_files.Image).Length, "what is gone must not come back as zeroes");
     }
 
     [TestMethod]
