@@ -128,6 +128,24 @@ public sealed class GatewayTests
     }
 
     [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public async Task Lun_RemovedUnderCommands_TheyAreAnswered(bool waitForData)
+    {
+        await using TestEngine engine = await TestEngine.StartAsync();
+        TestInitiator initiator = await engine.LoginAsync();
+        initiator.HoldsData = waitForData;
+        Task<Answer> write = initiator.SendAsync(ProbeDevice.Write, 1, dataOut: 512);
+        if (!waitForData) await engine.Probe.Started(1);
+        Task<ControlResult> removal = engine.Engine.ChangeTargetAsync(TestEngine.TargetName, new TargetChange { RemoveLuns = [new LunSpec(1, "probe")] }, default).AsTask();
+        engine.Probe.LetGo(1);
+        TestEngine.Done(await removal);
+        Answer answer = await write;
+        Assert.IsFalse(answer.Dropped, "a session that lives on waits for its answer");
+        Assert.AreEqual(ScsiStatus.TaskAborted, answer.Outcome.Status);
+    }
+
+    [TestMethod]
     public async Task Handler_Throws_InternalTargetFailureAndNextCommandRuns()
     {
         await using TestEngine engine = await TestEngine.StartAsync();

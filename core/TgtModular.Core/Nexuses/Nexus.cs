@@ -213,7 +213,10 @@ internal sealed partial class Nexus : INexus
 
     private async Task EndAsync(UnitNexus unitNexus)
     {
-        await AbortAsync(new CommandFilter(unitNexus.Unit));
+        // The session lives on: a command that is not answered would hang until its initiator loses patience, and not all ever do.
+        AbortOperation operation = new();
+        Abort(new CommandFilter(unitNexus.Unit), operation, answerTaskAborted: true);
+        await operation.WaitAsync();
         unitNexus.Unit.Detach(unitNexus);
     }
 
