@@ -67,6 +67,7 @@ public sealed class PlannerTests
     [DataRow("number = 1, unit = \"log\"", "number = 7, unit = \"log\"", "~ target 'iqn.x:log': no longer LUN 1 is unit log, LUN 7 is unit log\n")]
     [DataRow("size = \"20GiB\"", "size = \"21GiB\"", "~ store 'db': grows from 20GiB to 21GiB\n")]
     [DataRow("size = \"20GiB\"", "size = \"19GiB\"", "! store 'db' has 20GiB and the file says 19GiB: a file never shrinks a store, for that destroys data (tgtctl store resize does)\n")]
+    [DataRow("size = \"20GiB\"\n", "", "Nothing to do: everything is as the file says.\n")]
     [DataRow("127.0.0.1:3260", "127.0.0.1:3261", "~ transport 'iscsi': listen=127.0.0.1:3261\n")]
     [DataRow("[\"127.0.0.1:3260\"]", "[\"127.0.0.1:3260\"]\nbacklog = 5", "- transport 'iscsi': closes 2 sessions\n+ transport 'iscsi': iscsi backlog=5 listen=127.0.0.1:3260\n")]
     [DataRow("iscsi.name = \"iqn.x:log\"", "iscsi.name = \"iqn.x:log\"\nonline = false", "~ target 'iqn.x:log': offline\n")]

@@ -98,6 +98,23 @@ public sealed class ToolTests
     }
 
     [TestMethod]
+    [DataRow("", "")]
+    [DataRow("size = \"1MiB\"\n", "tgtctl: note: write size = \"2MiB\" into [store.f] of the configuration file, too")]
+    public async Task Resize_StoreOfTheFile_NextApplyDoesNotTouchIt(string size, string note)
+    {
+        await using var sandbox = new Sandbox();
+        await using (FileStream image = File.Create(sandbox.Path("f.img"))) image.SetLength(1 << 20);
+        string file = $"[store.f]\ntype = \"file\"\npath = \"f.img\"\n{size}[unit.f]\ndevice = \"sbc\"\nstore = \"f\"\n";
+        DaemonProcess daemon = await sandbox.StartAsync(file);
+        CommandResult resize = await sandbox.ToolAsync("store", "resize", "f", "2MiB");
+        Assert.AreEqual(0, resize.Status, resize.Errors);
+        Assert.AreEqual(note, resize.Errors.Trim());
+        string same = sandbox.Write("tgt.toml", file.Replace("1MiB", "2MiB", StringComparison.Ordinal));
+        Assert.AreEqual("Nothing to do: everything is as the file says.\n", (await sandbox.ToolAsync("plan", same)).MustSucceed());
+        await daemon.StopAsync();
+    }
+
+    [TestMethod]
     [DataRow("store add m --type memory --option size=1MiB", 1, "tgtctl: there is a store 'm' already")]
     [DataRow("store add x --type memori", 2, "tgtctl: there is no store 'memori' (did you mean 'memory'?)")]
     [DataRow("store add x --type memory --option sise=1", 2, "tgtctl: unknown option 'sise' of store 'x' (type 'memory') (did you mean 'size'?)\ntgtctl: option 'size' of store 'x' (type 'memory') is missing: Size of the disk; also the most memory its data can take.")]

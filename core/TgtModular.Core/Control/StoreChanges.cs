@@ -35,6 +35,8 @@ internal sealed class StoreChanges
                 continue;
             }
 
+            // Without a size in the file the store may have any.
+            if (!to.Options.Has(SizeOption)) continue;
             long length = now.Stores.First(store => store.Spec.Name == to.Name).Length;
             long size = to.Options.GetInteger(SizeOption);
             if (size > length)
@@ -75,7 +77,6 @@ internal sealed class StoreChanges
     private static bool OnlySizeDiffers(StoreSpec old, StoreSpec to) =>
         old with { Options = to.Options } == to
         && to.Options.Schema.Find(SizeOption) is { Type: OptionType.Size }
-        && to.Options.Has(SizeOption)
         && to.Options.Schema.Definitions.All(option => option.Name == SizeOption || old.Options.Agrees(to.Options, option.Name));
 
     private static IEnumerable<StoreSpec> LowerFirst(List<StoreSpec> stores)

@@ -96,7 +96,8 @@ internal sealed class StoreRegistry(EngineServices services, PluginHosts hosts)
             return new ControlResult(ControlError.NotSupported, $"store '{name}' of type {entry.Spec.Type.Name} cannot change its size");
         StorageResult result = await block.ResizeAsync(length, cancellationToken);
         if (!result.IsOk) return ControlResult.Failed($"store '{name}' could not be resized to {length} bytes: {result.Status}");
-        if (entry.Spec.Options.Schema.Find(SizeOption) is not null)
+        // Where no size was given the store has that of its file or device, now as before: a file without one still describes it.
+        if (entry.Spec.Options.Given.ContainsKey(SizeOption))
         {
             Dictionary<string, object> given = new(entry.Spec.Options.Given) { [SizeOption] = length };
             entry.Spec = entry.Spec with { Options = new OptionValues(entry.Spec.Options.Schema, given) };

@@ -89,9 +89,13 @@ internal static class StoreCommands
             string text = result.GetValue(size)!;
             if (!Quantity.TryParseSize(text, out long bytes))
                 throw new ToolException(ExitStatus.Invalid, $"'{text}' is no size: {Quantity.SizeForm} is wanted");
+            string store = result.GetValue(name)!;
             _ = await client.SendAsync(
-                HttpMethod.Post, $"v1/stores/{ToolContext.Escape(result.GetValue(name)!)}/resize", new ResizeStoreRequest(bytes, result.GetValue(shrink)),
+                HttpMethod.Post, $"v1/stores/{ToolContext.Escape(store)}/resize", new ResizeStoreRequest(bytes, result.GetValue(shrink)),
                 ControlJson.Default.ResizeStoreRequest);
+            // A file that is longer than the configuration says is not opened at the next start.
+            if ((await GetAsync(client)).Any(view => view.Name == store && view.Owner == "file" && view.Options.ContainsKey("size")))
+                Console.Error.WriteLine($"tgtctl: note: write size = \"{Quantity.FormatSize(bytes)}\" into [store.{store}] of the configuration file, too");
             return ExitStatus.Ok;
         });
     }
