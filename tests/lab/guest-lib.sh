@@ -1,4 +1,4 @@
-# For guest scripts: steps that count failures, and the initiator. PORTAL and IQN come from the setup.
+# For the guest's part of a scenario: steps that count failures, and the initiator. PORTAL and IQN are set; GUEST is the guest's number.
 
 failures=0
 note() { printf '[%6.2f] %s\n' "$(cut -d' ' -f1 /proc/uptime)" "$*"; }
@@ -31,7 +31,7 @@ node.conn[0].timeo.noop_out_interval = 5
 node.conn[0].timeo.noop_out_timeout = 5
 ${1:-}
 CONFIGURATION
-    echo "InitiatorName=${INITIATOR:-iqn.2026-01.lab:guest}" >/etc/iscsi/initiatorname.iscsi
+    echo "InitiatorName=${INITIATOR:-iqn.2026-01.lab:guest$GUEST}" >/etc/iscsi/initiatorname.iscsi
     iscsid -f >/tmp/iscsid.log 2>&1 &
     wait_for iscsid_answers
 }
@@ -50,3 +50,24 @@ drop_caches() { echo 3 >/proc/sys/vm/drop_caches; }
 
 # signal NAME: tells a waiting part of the setup (await_signal) to go on.
 signal() { : >"/share/$1"; }
+# await_signal NAME: until another guest, or the setup, says so.
+await_signal() { until [ -e "/share/$1" ]; do sleep 0.05; done; }
+
+written_sectors() { awk '{ print $7 }' "/sys/block/${1:-sda}/stat"; }
+written() { [ "$(written_sectors "${2:-sda}")" -gt "$1" ]; }
+
+# fill_and_compare CHECK...: mounts /dev/sda, copies, unmounts, checks with 'CHECK... /dev/sda', mounts again and compares.
+fill_and_compare() {
+    mkdir -p /mnt/d
+    must mount /dev/sda /mnt/d
+    ok cp -r /usr/share/doc/coreutils /usr/bin/perl /usr/bin/bash /mnt/d/
+    ok dd if=/dev/urandom of=/mnt/d/random bs=1M count=40
+    (cd /mnt/d && find . -type f -exec md5sum {} +) >/tmp/sums
+    ok umount /mnt/d
+    must drop_caches
+    ok "$@" /dev/sda
+    must mount -o ro /dev/sda /mnt/d
+    cd /mnt/d && ok md5sum --quiet -c /tmp/sums; cd /
+    ok cmp /usr/bin/perl /mnt/d/perl
+    ok umount /mnt/d
+}

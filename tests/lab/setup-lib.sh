@@ -1,4 +1,4 @@
-# For setup scripts. A file of targets/ gives:
+# For the part of a scenario that runs beside the target. A file of targets/ gives:
 #   target_start   starts the target with TARGET_* below and returns when initiators can log in
 #   target_kill    ends it as a crash would (SIGKILL); target_start starts it again on the same data
 #   target_stop    ends it politely
@@ -11,7 +11,12 @@ TARGET_SIZE_MIB=200
 TARGET_CHAP=''                     # 'user secret': what the initiator must know
 TARGET_CHAP_MUTUAL=''              # 'user secret': what the target answers with
 TARGET_DIGESTS=None                # or CRC32C: what a target that must be told so prefers
-GUEST_ENV=''                       # more lines for the guest's environment
+GUESTS=1                           # initiators, each in a network of its own
+PATHS=1                            # networks of the only guest
+
+# What a scenario defines: guest, and if need be setup (before the guests), verify (after them), or drive (instead of all).
+setup() { target_start; }
+verify() { true; }
 
 # await_signal NAME: until the guest calls signal NAME. The file system between them has no events.
 await_signal() { until [ -e "$LABDIR/share/$1" ]; do sleep 0.05; done; }

@@ -13,7 +13,7 @@ tgtmodular_configuration() {
 state_directory = "$LABDIR/state"
 
 [transport.iscsi]
-listen = ["$PORTAL"]
+listen = [$(printf '"10.9.%s.1:3260", ' $(networks))]
 
 [store.disk]
 type = "file"
@@ -26,7 +26,7 @@ store = "disk"
 
 [[target]]
 iscsi.name = "$IQN"
-access = { addresses = ["10.9.1.0/24"] }
+access = { addresses = ["10.9.0.0/16"] }
 luns = [{ number = 1, unit = "disk" }]
 TOML
     if [ -n "$TARGET_CHAP" ]; then tgtmodular_account chap "$TARGET_CHAP"; fi

@@ -1,2 +1,0 @@
-# One disk, no authentication.
-target_start
