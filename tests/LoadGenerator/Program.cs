@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using TgtModular.LoadGenerator.Durability;
 using TgtModular.LoadGenerator.Initiator;
 using TgtModular.LoadGenerator.Load;
 using TgtModular.LoadGenerator.Report;
@@ -11,7 +12,7 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
-        Argument<TargetAddress> address = new("url") { Description = "iscsi://ADDRESS[:PORT]/TARGET-NAME/LUN", CustomParser = ParseAddress };
+        Argument<TargetAddress> address = Address();
         Option<AccessPattern> pattern = new("--pattern") { Description = "What to do", DefaultValueFactory = _ => AccessPattern.RandomRead };
         Option<long> bytes = new("--bytes") { Description = "Per command; suffixes K and M", DefaultValueFactory = _ => 4096, CustomParser = ParseSize };
         Option<int> sessions = new("--sessions") { Description = "Sessions, of one connection each", DefaultValueFactory = _ => 1 };
@@ -28,6 +29,7 @@ internal static class Program
         RootCommand root = new("Drives an iSCSI target and measures it. All data on the logical unit is lost when writing.")
         {
             address, pattern, bytes, sessions, depth, threads, seconds, warmup, commands, region, verify, headerDigest, dataDigest, json,
+            DurabilityCommands.WriteUntilGone(Address()), DurabilityCommands.CheckStable(Address()),
         };
         root.SetAction(parsed =>
         {
@@ -52,6 +54,9 @@ internal static class Program
         });
         return root.Parse(arguments).Invoke();
     }
+
+    private static Argument<TargetAddress> Address() =>
+        new("url") { Description = "iscsi://ADDRESS[:PORT]/TARGET-NAME/LUN", CustomParser = ParseAddress };
 
     private static int Run(LoadOptions options, bool json)
     {

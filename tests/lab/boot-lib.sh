@@ -23,7 +23,7 @@ networks_of() { if [ "$PATHS" -gt 1 ]; then networks; else echo "$1"; fi; }
 
 # boot_guest NUMBER FUNCTION [KERNEL ARGUMENT...]: boots a guest, which runs a function of the scenario, and waits for its end. Returns its status.
 boot_guest() {
-    local number=$1 function=$2 run=$LABDIR/run$1 n arguments=() addresses='' console='con0=null,fd:1' status; shift 2
+    local number=$1 function=$2 run=$LABDIR/run$1 began=$SECONDS n arguments=() addresses='' console='con0=null,fd:1' status; shift 2
     rm -rf "$run"; mkdir "$run"
     for n in $(networks_of "$number"); do
         arguments+=("vec$((${#arguments[@]})):transport=tap,ifname=labtap$n,depth=128,gro=1"); addresses+="${addresses:+,}10.9.$n.2/24"
@@ -35,13 +35,13 @@ boot_guest() {
         con=null "$console" quiet loglevel="${LAB_LOGLEVEL:-3}"
     status=$?
     [ -s "$run/status" ] && return "$(cat "$run/status")"
-    [ $status = 124 ] || [ $status = 137 ] || return 125
+    [ $((SECONDS - began)) -ge "$LAB_LIMIT" ] || return 125
     echo "lab: time limit of $LAB_LIMIT s" >&2; return 124
 }
 
 guest_environment() {
     GUEST=$1 GUEST_FUNCTION=$2 PORTAL=10.9.$1.1:3260
-    declare -p GUEST GUEST_FUNCTION PORTAL IQN LAB LAB_SCENARIO LAB_KEEP TARGET_CHAP_ALGORITHMS | sed 's/^declare -[-a-z]* //'
+    declare -p GUEST GUEST_FUNCTION PORTAL IQN LAB LAB_SCENARIO LAB_TARGET LAB_TGTD LAB_KEEP TARGET_CHAP_ALGORITHMS | sed 's/^declare -[-a-z]* //'
 }
 
 # All guests at once, the first with its output as it comes. Returns the first status that is not 0.

@@ -11,6 +11,7 @@ ok() {
 refused() { if "$@" >/tmp/step 2>&1; then fault "not refused: $*"; else note "refused $*"; fi; }
 # says PATTERN: whether the last step printed it.
 says() { if grep -qiE -- "$1" /tmp/step; then note "ok      it says $1"; else fault "it does not say '$1'"; fi; }
+says_not() { if grep -qiE -- "$1" /tmp/step; then fault "it says '$1'"; fi; }
 fault() { note "FAILED  $*"; failures=$((failures + 1)); sed 's/^/    | /' /tmp/step | tail -12; return 1; }
 finish() {
     if [ $failures != 0 ]; then echo '--- kernel log (end)'; dmesg | tail -15; fi
@@ -47,6 +48,20 @@ login() { iscsiadm -m node -T "$IQN" -p "$PORTAL" -l; }
 logout() { iscsiadm -m node -T "$IQN" -p "$PORTAL" -u; }
 node_set() { iscsiadm -m node -T "$IQN" -p "$PORTAL" -o update -n "$1" -v "$2"; }
 drop_caches() { echo 3 >/proc/sys/vm/drop_caches; }
+
+# The usual beginning: initiator, discovery, login, disk.
+connected() {
+    initiator_up
+    must discover
+    must login
+    must wait_for disk_there
+}
+
+# verified_load SECONDS [DEVICE]: fio at depth 32 with mixed block sizes; everything written is read again and checked.
+verified_load() {
+    fio --name=load --filename="${2:-/dev/sda}" --direct=1 --ioengine=libaio --iodepth=32 --rw=randrw --bsrange=512-256k --blockalign=512 \
+        --verify=crc32c --verify_fatal=1 --verify_backlog=64 --verify_state_save=0 --time_based --runtime="$1" --size=100% --aux-path=/tmp --minimal
+}
 
 # signal NAME: tells a waiting part of the setup (await_signal) to go on.
 signal() { : >"/share/$1"; }

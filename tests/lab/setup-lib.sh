@@ -11,6 +11,9 @@ TARGET_SIZE_MIB=200
 TARGET_CHAP=''                     # 'user secret': what the initiator must know
 TARGET_CHAP_MUTUAL=''              # 'user secret': what the target answers with
 TARGET_DIGESTS=None                # or CRC32C: what a target that must be told so prefers
+TARGET_LISTEN=''                   # a portal other than ours in each network
+TARGET_STORE=''                    # more options of the disk's store (TOML)
+TARGET_TRANSPORT=''                # more options of the transport (TOML)
 GUESTS=1                           # initiators, each in a network of its own
 PATHS=1                            # networks of the only guest
 
@@ -21,5 +24,13 @@ verify() { true; }
 # await_signal NAME: until the guest calls signal NAME. The file system between them has no events.
 await_signal() { until [ -e "$LABDIR/share/$1" ]; do sleep 0.05; done; }
 # await COMMAND...: ten seconds.
-await() { local i; for i in $(seq 200); do "$@" >/dev/null 2>&1 && return 0; sleep 0.05; done; echo "lab: waited in vain for: $*" >&2; return 1; }
+await() { await_for 10 "$@"; }
+# await_for SECONDS COMMAND...
+await_for() {
+    local until=$((SECONDS + $1)); shift
+    until "$@" >/dev/null 2>&1; do
+        [ $SECONDS -lt $until ] || { echo "lab: waited in vain for: $*" >&2; return 1; }
+        sleep 0.05
+    done
+}
 portal_open() { (exec 3<>"/dev/tcp/${PORTAL%:*}/${PORTAL##*:}") 2>/dev/null; }

@@ -89,7 +89,7 @@ public sealed class PduStream(Socket socket)
         }
         catch (SocketException exception) when (exception.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
         {
-            throw new InitiatorException($"nothing from the target for {socket.ReceiveTimeout / 1000.0} s");
+            throw new TargetGoneException($"nothing from the target for {socket.ReceiveTimeout / 1000.0} s");
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.ConnectionReset)
         {

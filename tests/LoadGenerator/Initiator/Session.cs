@@ -100,11 +100,14 @@ public sealed class Session : IDisposable
     }
 
     /// <summary>Executes a command to the end, unit attentions excepted, which are consumed.</summary>
-    public ScsiReply Execute(ReadOnlySpan<byte> cdb, int expectedDataIn)
+    /// <param name="cdb">The command.</param>
+    /// <param name="expectedDataIn">Bytes wanted.</param>
+    /// <param name="dataOut">Bytes sent, all of them as immediate data: no more than the session's first burst.</param>
+    public ScsiReply Execute(ReadOnlySpan<byte> cdb, int expectedDataIn, ReadOnlySpan<byte> dataOut = default)
     {
         for (int attempt = 0; ; attempt++)
         {
-            ScsiReply reply = ExecuteOnce(cdb, expectedDataIn);
+            ScsiReply reply = ExecuteOnce(cdb, expectedDataIn, dataOut);
             if (reply.Status != ScsiReply.CheckCondition || reply.SenseKey != ScsiReply.UnitAttention || attempt == MaxAttentions)
                 return reply;
         }
@@ -165,14 +168,18 @@ public sealed class Session : IDisposable
             : throw new InitiatorException($"login refused: {(login.Fault == LoginFault.None ? login.Status : login.Fault)}");
     }
 
-    private ScsiReply ExecuteOnce(ReadOnlySpan<byte> cdb, int expectedDataIn)
+    private ScsiReply ExecuteOnce(ReadOnlySpan<byte> cdb, int expectedDataIn, ReadOnlySpan<byte> dataOut)
     {
+        if (!dataOut.IsEmpty && (!Parameters.ImmediateData || dataOut.Length > Math.Min(Parameters.FirstBurstLength, Connection.MaxSendDataSegmentLength)))
+            throw new InitiatorException($"{dataOut.Length} bytes do not go as immediate data in this session");
         Span<byte> bhs = stackalloc byte[BasicHeader.Length];
         uint tag = _nextTag++;
-        ScsiCommandFlags flags = ScsiCommandFlags.Final | (expectedDataIn > 0 ? ScsiCommandFlags.Read : ScsiCommandFlags.None);
+        ScsiCommandFlags flags = ScsiCommandFlags.Final | (expectedDataIn > 0 ? ScsiCommandFlags.Read : ScsiCommandFlags.None)
+            | (dataOut.IsEmpty ? ScsiCommandFlags.None : ScsiCommandFlags.Write);
         ScsiCommandWriter.Write(
-            bhs, immediate: false, flags, TaskAttribute.Simple, _address.LunField, tag, (uint)expectedDataIn, new InitiatorSequence(CmdSN++, ExpStatSN), cdb);
-        Stream.Send(bhs, default);
+            bhs, immediate: false, flags, TaskAttribute.Simple, _address.LunField, tag, (uint)(dataOut.IsEmpty ? expectedDataIn : dataOut.Length),
+            new InitiatorSequence(CmdSN++, ExpStatSN), cdb, dataOut.Length);
+        Stream.Send(bhs, dataOut);
         byte[] data = new byte[expectedDataIn];
         int received = 0;
         while (Stream.Receive() is { } pdu)
@@ -202,7 +209,7 @@ public sealed class Session : IDisposable
             }
         }
 
-        throw new InitiatorException("target closed the connection");
+        throw new TargetGoneException("target closed the connection");
     }
 }
 

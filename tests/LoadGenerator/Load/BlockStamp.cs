@@ -31,6 +31,13 @@ public static class BlockStamp
         }
     }
 
+    /// <summary>The generation a block says it has; null when it is not stamped.</summary>
+    public static uint? GenerationOf(ReadOnlySpan<byte> block)
+    {
+        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(block);
+        return words[0] == Magic ? (uint)words[2] : null;
+    }
+
     /// <summary>Null if the blocks are as <see cref="Fill"/> made them; else what is wrong with the first that is not.</summary>
     public static string? Check(ReadOnlySpan<byte> data, ulong firstBlock, int blockLength, uint writer, uint generation)
     {
