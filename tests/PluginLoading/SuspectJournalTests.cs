@@ -55,6 +55,25 @@ public sealed class SuspectJournalTests
     }
 
     [TestMethod]
+    public void DeathsTogetherWithTheMachine_AreNoDeathsOfThePlugin()
+    {
+        using var file = new JournalFile();
+        for (int boot = 0; boot < 4; boot++) new SuspectJournal(file.Path, $"boot-{boot}").Enter(Key);
+        using var journal = new SuspectJournal(file.Path, "boot-4");
+        Assert.IsFalse(journal.IsSuspect(Key));
+    }
+
+    [TestMethod]
+    public void Suspect_AfterAReboot_StaysSuspect()
+    {
+        using var file = new JournalFile();
+        for (int start = 0; start < 2; start++) new SuspectJournal(file.Path, "boot-1").Enter(Key);
+        new SuspectJournal(file.Path, "boot-1").Dispose(); // it counts the second death
+        using var journal = new SuspectJournal(file.Path, "boot-2");
+        Assert.IsTrue(journal.IsSuspect(Key));
+    }
+
+    [TestMethod]
     public void Suspect_StaysSoUntilCleared()
     {
         using var file = new JournalFile();

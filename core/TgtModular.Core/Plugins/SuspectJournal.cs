@@ -11,32 +11,39 @@ namespace TgtModular.Core.Plugins;
 /// </summary>
 /// <remarks>
 /// Only calls that are entered here count: loading, opening, creating, starting. A call on the data path is not entered: a daemon that is killed from
-/// outside in the middle of writes would make good plugins suspect. The file has one line for each event: <c>+ key</c> a call began (durable before it
-/// does), <c>- key</c> it returned, <c>! count key</c> deaths in earlier starts. To clear by hand, remove the file while the daemon is stopped.
+/// outside in the middle of writes would make good plugins suspect. Nor does a death together with the machine: after a power cut the return of a call
+/// may be missing that was made long ago. The file has one line for each event: <c>@ boot</c> the boot of the machine it was begun in, <c>+ key</c> a
+/// call began (durable before it does), <c>- key</c> it returned, <c>! count key</c> deaths in earlier starts. To clear by hand, remove the file while
+/// the daemon is stopped.
 /// </remarks>
 public sealed class SuspectJournal : IDisposable
 {
     private const int DeathsToSuspect = 2;
     private const int LinesToCompact = 4096;
     private const long MaximumLength = 16 << 20;
+    private const string BootIdentifierFile = "/proc/sys/kernel/random/boot_id";
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, int> _deaths = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _running = new(StringComparer.Ordinal);
     private readonly HashSet<string> _returned = new(StringComparer.Ordinal);
     private readonly string _path;
+    private readonly string _boot;
+    private string? _lastBoot;
     private FileStream? _file;
     private int _lines;
 
     /// <summary>Opens the journal and settles how the last start ended.</summary>
     /// <param name="path">Its file; made when it is not there.</param>
+    /// <param name="boot">Names the present boot of the machine; null for what the system says.</param>
     /// <exception cref="IOException">It cannot be read or written.</exception>
-    public SuspectJournal(string path)
+    public SuspectJournal(string path, string? boot = null)
     {
         _path = Path.GetFullPath(path);
+        _boot = boot ?? (File.Exists(BootIdentifierFile) ? File.ReadAllText(BootIdentifierFile).Trim() : "-");
         DurableFile.MakeDirectory(Path.GetDirectoryName(_path)!);
         Read();
-        Settle(died: true);
+        Settle(died: _lastBoot == _boot);
         Rewrite();
     }
 
@@ -106,7 +113,8 @@ public sealed class SuspectJournal : IDisposable
         {
             string[] parts = line.Split(' ', 2);
             if (parts.Length < 2) continue; // The end of a write that a power cut tore.
-            if (parts[0] == "+") Count(_running, parts[1], 1);
+            if (parts[0] == "@") _lastBoot = parts[1];
+            else if (parts[0] == "+") Count(_running, parts[1], 1);
             else if (parts[0] == "-") ReadReturn(parts[1]);
             else if (parts[0] == "!") ReadDeaths(parts[1]);
         }
@@ -145,6 +153,7 @@ public sealed class SuspectJournal : IDisposable
     {
         _file?.Dispose();
         var content = new StringBuilder();
+        content.Append(CultureInfo.InvariantCulture, $"@ {_boot}\n");
         foreach ((string key, int count) in _deaths) content.Append(CultureInfo.InvariantCulture, $"! {count} {key}\n");
         foreach (string key in _returned) content.Append(CultureInfo.InvariantCulture, $"+ {key}\n- {key}\n");
         foreach ((string key, int count) in _running)
