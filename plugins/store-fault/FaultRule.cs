@@ -30,6 +30,12 @@ internal enum FaultAction
     NoSpace,
     Torn,
     Crash,
+
+    /// <summary>The call is answered as done, and is not.</summary>
+    Ignore,
+
+    /// <summary>A read brings a wrong bit.</summary>
+    Flip,
 }
 
 /// <summary>One rule: for which calls, what, how often. Its text is described in the manual.</summary>
@@ -86,6 +92,8 @@ internal sealed record FaultRule(FaultOperations Operations, FaultAction Action)
             "torn" => Act(FaultAction.Torn) with { TornBytes = ParseSize(value) },
             "crash" when Action == FaultAction.Torn => this with { CrashAfter = true },
             "crash" => Act(FaultAction.Crash),
+            "ignore" => Act(FaultAction.Ignore),
+            "flip" => Act(FaultAction.Flip),
             "keep" => this with { Keep = (int)ParseSize(value) },
             "offset" => this with { Offset = ParseSize(value) },
             "length" => this with { Length = ParseSize(value) },

@@ -33,7 +33,8 @@ internal sealed class FaultStore : IBlockStore
     public FaultControl Control { get; }
 
     public ValueTask<StorageResult> ReadAsync(long offset, DataSlice destination, CancellationToken cancellationToken) =>
-        RunAsync(FaultOperations.Read, offset, destination.Length, () => _inner.ReadAsync(offset, destination, cancellationToken), cancellationToken);
+        RunAsync(FaultOperations.Read, offset, destination.Length, () => _inner.ReadAsync(offset, destination, cancellationToken), cancellationToken,
+            _ => FlipAsync(offset, destination, cancellationToken));
 
     public ValueTask<StorageResult> WriteAsync(long offset, DataSlice source, WriteOptions options, CancellationToken cancellationToken)
     {
@@ -99,7 +100,7 @@ internal sealed class FaultStore : IBlockStore
 
     private async ValueTask<StorageResult> RunAsync(
         FaultOperations operation, long offset, long length, Func<ValueTask<StorageResult>> call, CancellationToken cancellationToken,
-        Func<FaultRule, ValueTask<StorageResult>>? tear = null)
+        Func<FaultRule, ValueTask<StorageResult>>? spoil = null)
     {
         _counters.Add(operation);
         if (_disposed) return StorageStatus.Unavailable;
@@ -109,7 +110,7 @@ internal sealed class FaultStore : IBlockStore
         {
             FaultVerdict verdict = await _rules.PassAsync(operation, offset, length, cancellationToken);
             if (_disposed || _powerless || verdict.Abandoned) return StorageStatus.Unavailable;
-            return verdict.Rule is { } rule ? await FailAsync(rule, operation, offset, tear) : await call();
+            return verdict.Rule is { } rule ? await FailAsync(rule, operation, offset, spoil) : await call();
         }
         catch (OperationCanceledException)
         {
@@ -117,21 +118,37 @@ internal sealed class FaultStore : IBlockStore
         }
     }
 
-    private async ValueTask<StorageResult> FailAsync(FaultRule rule, FaultOperations operation, long offset, Func<FaultRule, ValueTask<StorageResult>>? tear)
+    private async ValueTask<StorageResult> FailAsync(FaultRule rule, FaultOperations operation, long offset, Func<FaultRule, ValueTask<StorageResult>>? spoil)
     {
         long position = Math.Max(offset, rule.Offset);
         switch (rule.Action)
         {
             case FaultAction.NoSpace:
                 return new StorageResult(StorageStatus.OutOfSpace, position);
-            case FaultAction.Torn when tear is not null:
-                return await tear(rule);
+            case FaultAction.Ignore:
+                return StorageResult.Ok;
+            case FaultAction.Torn when operation != FaultOperations.Read && spoil is not null:
+            case FaultAction.Flip when operation == FaultOperations.Read && spoil is not null:
+                return await spoil(rule);
             case FaultAction.Crash:
                 await CrashAsync(rule.Keep);
                 return StorageStatus.Unavailable;
             default:
                 return new StorageResult(operation == FaultOperations.Read ? StorageStatus.ReadError : StorageStatus.WriteError, position);
         }
+    }
+
+    /// <summary>Reads, and turns the first bit over.</summary>
+    private async ValueTask<StorageResult> FlipAsync(long offset, DataSlice destination, CancellationToken cancellationToken)
+    {
+        StorageResult result = await _inner.ReadAsync(offset, destination, cancellationToken);
+        if (!result.IsOk || destination.IsEmpty) return result;
+        byte[] first = new byte[1];
+        DataSlice head = destination.Slice(0, 1);
+        head.CopyTo(first);
+        first[0] ^= 0x80;
+        head.CopyFrom(first);
+        return result;
     }
 
     /// <summary>Writes the first bytes only. When the power goes with it they are on the medium, as a sector that was just being written.</summary>

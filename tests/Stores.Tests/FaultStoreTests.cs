@@ -45,6 +45,25 @@ public sealed class FaultStoreTests : IDisposable
     }
 
     [TestMethod]
+    public async Task Read_Flip_BringsOneWrongBitAndTheMediumIsRight()
+    {
+        await using IBlockStore store = await OpenAsync("read flip times=1");
+        byte[] wrong = (await ReadAsync(store, 0, 512)).Data;
+        byte[] right = (await ReadAsync(store, 0, 512)).Data;
+        Assert.AreEqual(right[0] ^ 0x80, wrong[0]);
+        CollectionAssert.AreEqual(right[1..], wrong[1..]);
+    }
+
+    [TestMethod]
+    public async Task Write_Ignored_IsAnsweredAsDoneAndIsNot()
+    {
+        await using IBlockStore store = await OpenAsync("write ignore");
+        byte[] before = (await ReadAsync(store, 0, 512)).Data;
+        Assert.AreEqual(StorageResult.Ok, await WriteAsync(store, 0, 512));
+        CollectionAssert.AreEqual(before, (await ReadAsync(store, 0, 512)).Data);
+    }
+
+    [TestMethod]
     public async Task Read_Delayed_CompletesWhenTheTimeIsOver()
     {
         await using IBlockStore store = await OpenAsync("read delay=1.5s");

@@ -13,6 +13,7 @@ TARGET_CHAP_MUTUAL=''              # 'user secret': what the target answers with
 TARGET_DIGESTS=None                # or CRC32C: what a target that must be told so prefers
 TARGET_LISTEN=''                   # a portal other than ours in each network
 TARGET_STORE=''                    # more options of the disk's store (TOML)
+TARGET_FAULT=${LAB_FAULT:-}        # a rule of store-fault, which then stands on the disk's store
 TARGET_TRANSPORT=''                # more options of the transport (TOML)
 GUESTS=1                           # initiators, each in a network of its own
 PATHS=1                            # networks of the only guest

@@ -10,6 +10,11 @@ open-iscsi:initiator of the kernel lab
 user-mode-linux:kernel of the kernel lab
 sg3-utils:SCSI commands in the kernel lab
 lsscsi:kernel lab
+fio:verified load in the kernel lab
+xfsprogs:kernel lab
+btrfs-progs:kernel lab
+dmsetup:multipath in the kernel lab
+tcpdump:captures in the kernel lab
 busybox-static:kernel lab
 kmod:kernel lab
 e2fsprogs:file system checks in the kernel lab

@@ -1,6 +1,6 @@
 # shows: btrfs made, filled, checked and compared
 # needs: mkfs.btrfs btrfs
-# limit: 120
+# total: 100
 TARGET_SIZE_MIB=400
 
 guest() {

@@ -1,5 +1,5 @@
 # shows: a target that cannot prove itself is refused by the initiator; the right one is accepted
-# limit: 100
+# total: 100
 TARGET_CHAP='bob secretsecret1'
 TARGET_CHAP_MUTUAL='target othersecret22'
 

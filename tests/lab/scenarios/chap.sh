@@ -1,5 +1,5 @@
 # shows: no secret, a wrong secret and a wrong name are refused, the right one gets in, with each algorithm
-# limit: 100
+# total: 100
 TARGET_CHAP='bob secretsecret1'
 
 guest() {

@@ -1,5 +1,5 @@
 # shows: the target is killed (kill -9) in mid-write and started again: the initiator recovers, the data match
-# limit: 100
+# total: 100
 setup() {
     target_start || return 1
     ( await_signal kill; target_kill; sleep 1.5; target_start && : >"$LABDIR/share/restarted"; wait ) &

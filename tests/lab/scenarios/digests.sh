@@ -1,5 +1,5 @@
 # shows: the same with header and data digests (CRC32C)
-# limit: 100
+# total: 100
 . "$LAB/scenarios/disk.sh"
 DIGESTS=CRC32C
 TARGET_DIGESTS=CRC32C

@@ -1,5 +1,5 @@
 # shows: discovery, login, ext4 made, filled, checked and compared, logout
-# limit: 100
+# total: 100
 DIGESTS=None
 
 guest() {

@@ -1,6 +1,6 @@
 # shows: fio with verify=crc32c at depth 32, mixed block sizes, 30 s, digests on
 # needs: fio
-# limit: 240
+# total: 240
 
 guest() {
     initiator_up 'node.conn[0].iscsi.HeaderDigest = CRC32C

@@ -1,6 +1,6 @@
 # shows: the initiator's machine goes with commands in flight: its session ends within the time limits, nothing of it is left
 # needs: fio
-# limit: 160
+# total: 120
 TARGET_TRANSPORT='nop_interval = "2s"
 nop_count = 2'
 

@@ -1,6 +1,6 @@
 # shows: a LUN added, grown and removed while logged in: unit attentions 3F/0E and 2A/09, rescan
 # needs: sg_turs
-# limit: 160
+# total: 120
 
 setup() {
     target_start || return 1

@@ -1,5 +1,5 @@
 # shows: 64 LUNs of one target, each with data of its own
-# limit: 200
+# total: 200
 LUNS=64
 
 tgtmodular_configuration() {

@@ -1,5 +1,5 @@
 # shows: 32 sessions of one initiator with one target, all with I/O, all gone after logout
-# limit: 240
+# total: 200
 SESSIONS=32
 
 setup() {

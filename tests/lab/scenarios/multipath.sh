@@ -1,6 +1,6 @@
 # shows: dm-multipath over two portals, one cut off under fio: no error to the application
 # needs: fio dmsetup
-# limit: 300
+# total: 240
 PATHS=2
 
 setup() {

@@ -1,5 +1,5 @@
 # shows: the same with a store that goes past the page cache
-# limit: 900
+# total: 1000
 # needs: mkfs.ext4
 . "$LAB/scenarios/power-cut.sh"
 TARGET_STORE='cache = "direct"'

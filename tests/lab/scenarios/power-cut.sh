@@ -1,5 +1,5 @@
 # shows: tgtd's machine loses power 20 times under writes: all that was acknowledged after FUA or SYNCHRONIZE CACHE is there, reservations too
-# limit: 900
+# total: 1000
 # needs: mkfs.ext4
 CUTS=${LAB_CUTS:-20}
 TARGET_SIZE_MIB=64

@@ -1,6 +1,6 @@
 # shows: persistent reservations of two initiators: conflict, registrants only, preempt, preempt and abort, release with its unit attention
 # needs: sg_persist sg_turs sg_requests
-# limit: 160
+# total: 120
 GUESTS=2
 
 guest() {

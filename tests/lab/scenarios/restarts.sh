@@ -1,6 +1,6 @@
 # shows: tgtd killed (kill -9) and started again 20 times under fio with verification: no mismatch
 # needs: fio
-# limit: 600
+# total: 600
 RESTARTS=20
 
 setup() {

@@ -1,6 +1,6 @@
 # shows: the tools of sg3-utils: WRITE SAME, COMPARE AND WRITE, resets, every VPD, mode and log page, without complaint
 # needs: sg_write_same sg_compare_and_write sg_reset sg_luns sg_vpd sg_modes sg_logs sginfo sg_opcodes sg_verify sg_sync
-# limit: 200
+# total: 120
 
 guest() {
     local page

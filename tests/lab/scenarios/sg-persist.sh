@@ -1,6 +1,6 @@
 # shows: every service action of PERSISTENT RESERVE IN and OUT by sg_persist, every type of reservation
 # needs: sg_persist
-# limit: 160
+# total: 120
 
 p() { ok sg_persist -n "$@" /dev/sda; }
 

@@ -1,6 +1,6 @@
 # shows: sg_unmap, blkdiscard and fstrim give space back: the file really shrinks
 # needs: sg_unmap sg_get_lba_status blkdiscard fstrim
-# limit: 160
+# total: 120
 
 setup() {
     target_start || return 1

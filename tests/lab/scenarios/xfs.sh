@@ -1,6 +1,6 @@
 # shows: xfs made, filled, checked and compared
 # needs: mkfs.xfs xfs_repair
-# limit: 120
+# total: 100
 TARGET_SIZE_MIB=400
 
 guest() {

@@ -11,7 +11,8 @@ target_start() {
 tgtmodular_configuration() {
     toml_head
     printf '[store.disk]\ntype = "file"\npath = "%s"\nsize = "%sMiB"\n%s\n' "$TARGET_IMAGE" "$TARGET_SIZE_MIB" "$TARGET_STORE"
-    printf '[unit.disk]\ndevice = "sbc"\nstore = "disk"\n'
+    if [ -n "$TARGET_FAULT" ]; then printf '[store.faulty]\ntype = "fault"\nover = ["disk"]\nrules = ["%s"]\n' "$TARGET_FAULT"; fi
+    printf '[unit.disk]\ndevice = "sbc"\nstore = "%s"\n' "$([ -n "$TARGET_FAULT" ] && echo faulty || echo disk)"
     toml_target '{ number = 1, unit = "disk" }'
     if [ -n "$TARGET_CHAP" ]; then tgtmodular_account chap "$TARGET_CHAP"; fi
     if [ -n "$TARGET_CHAP_MUTUAL" ]; then tgtmodular_account chap_outgoing "$TARGET_CHAP_MUTUAL"; fi
