@@ -41,7 +41,7 @@ boot_guest() {
 
 guest_environment() {
     GUEST=$1 GUEST_FUNCTION=$2 PORTAL=10.9.$1.1:3260
-    declare -p GUEST GUEST_FUNCTION PORTAL IQN LAB LAB_SCENARIO LAB_TARGET LAB_TGTD TARGET_FAULT LAB_KEEP TARGET_CHAP_ALGORITHMS | sed 's/^declare -[-a-z]* //'
+    declare -p GUEST GUEST_FUNCTION PORTAL IQN LAB LAB_SCENARIO LAB_TARGET LAB_TGTD LAB_FAULT LAB_KEEP TARGET_CHAP_ALGORITHMS | sed 's/^declare -[-a-z]* //'
 }
 
 # All guests at once, the first with its output as it comes. Returns the first status that is not 0.

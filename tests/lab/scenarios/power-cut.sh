@@ -41,6 +41,8 @@ guest() {
     LABDIR=/disk TARGET_IMAGE=/disk/disk.img
     . "$LAB/setup-lib.sh"; . "$LAB_SCENARIO"; . "$LAB_TARGET"
     TARGET_IMAGE=/disk/disk.img
+    # Written in full: while blocks are still being allocated, the journal of ext4 takes data along that nobody has flushed.
+    [ -e "$TARGET_IMAGE" ] || must dd if=/dev/zero of="$TARGET_IMAGE" bs=1M count="$TARGET_SIZE_MIB" conv=fsync
     tgtmodular_configuration >/disk/tgt.toml
     exec "$LAB_TGTD" --config /disk/tgt.toml
 }
