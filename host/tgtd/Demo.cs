@@ -18,6 +18,7 @@ internal static class Demo
         type = "file"
         path = {{Quoted(Path.Combine(stateDirectory, "demo.img"))}}
         size = "1GiB"
+        recreate = true
 
         [unit.demo]
         device = "sbc"

@@ -133,6 +133,7 @@ internal sealed class IscsiTransport : ITransport, ISessionDirectory, IReconfigu
             return;
         }
 
+        MakeRoomForLogin();
         if (ExceededLimit(channel.RemoteEndPoint?.Address) is { } limit)
         {
             Log.ConnectionRefused(_services.Logger, channel.RemoteEndPoint?.ToString() ?? "-", limit);
@@ -146,18 +147,28 @@ internal sealed class IscsiTransport : ITransport, ISessionDirectory, IReconfigu
     private string? ExceededLimit(IPAddress? address)
     {
         TransportSettings settings = _services.Settings;
-        int total = 0, same = 0, pending = 0;
+        int total = 0, same = 0;
         foreach ((Connection connection, _) in _connections)
         {
             total++;
-            if (!connection.IsLoggedIn) pending++;
             if (connection.Address is { } other && other.Equals(address)) same++;
         }
 
         if (_services.IsDraining) return "the transport stops";
         if (total >= settings.MaxConnections) return $"{TransportOptions.MaxConnections} = {settings.MaxConnections}";
-        if (same >= settings.MaxConnectionsPerAddress) return $"{TransportOptions.MaxConnectionsPerAddress} = {settings.MaxConnectionsPerAddress}";
-        return pending >= settings.MaxPendingLogins ? $"{TransportOptions.MaxPendingLogins} = {settings.MaxPendingLogins}" : null;
+        return same >= settings.MaxConnectionsPerAddress ? $"{TransportOptions.MaxConnectionsPerAddress} = {settings.MaxConnectionsPerAddress}" : null;
+    }
+
+    /// <summary>
+    /// At the limit of connections that have not logged in, the oldest of the address that has most of them goes: whoever opens many and says nothing shuts
+    /// nobody out but himself.
+    /// </summary>
+    private void MakeRoomForLogin()
+    {
+        Connection[] pending = [.. _connections.Keys.Where(connection => !connection.IsLoggedIn && connection.Reason is null)];
+        if (pending.Length < _services.Settings.MaxPendingLogins) return;
+        Connection oldest = pending.GroupBy(connection => connection.Address).MaxBy(group => group.Count())!.MinBy(connection => connection.Began)!;
+        oldest.End(EndReason.LoginCrowded, $"{TransportOptions.MaxPendingLogins} = {_services.Settings.MaxPendingLogins}");
     }
 
     private async Task WaitForConnectionsAsync(TimeSpan time, CancellationToken cancellationToken)

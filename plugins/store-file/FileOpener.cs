@@ -6,7 +6,8 @@ namespace TgtModular.Stores;
 
 /// <summary>Opens, creates, locks and sizes the file of one store; every refusal says what is wrong and what to do.</summary>
 /// <param name="options">The store's options.</param>
-internal sealed unsafe class FileOpener(FileStoreOptions options)
+/// <param name="wasThere">The file was there at an earlier start: it is not created again.</param>
+internal sealed unsafe class FileOpener(FileStoreOptions options, bool wasThere)
 {
     private const uint OwnerOnly = 0x180; // 0600: an image holds somebody's data
     private const int LockShared = 1;
@@ -64,7 +65,7 @@ internal sealed unsafe class FileOpener(FileStoreOptions options)
         int flags = OpenFlags.CloseOnExec | (options.ReadOnly ? OpenFlags.ReadOnly : OpenFlags.ReadWrite) | OpenFlags.Of(options.Cache);
         int descriptor = Libc.Open(Path, claimed ? flags | OpenFlags.Exclusive : flags, 0);
         if (descriptor < 0 && claimed && Marshal.GetLastPInvokeError() == ErrorNumber.Busy) throw ExplainBusy(flags);
-        if (descriptor < 0 && Marshal.GetLastPInvokeError() == ErrorNumber.NoEntry && options is { ReadOnly: false, Size: not null })
+        if (descriptor < 0 && Marshal.GetLastPInvokeError() == ErrorNumber.NoEntry && MayCreate)
         {
             descriptor = Libc.Open(Path, flags | OpenFlags.Create | OpenFlags.Exclusive, OwnerOnly);
             created = descriptor >= 0;
@@ -91,8 +92,13 @@ internal sealed unsafe class FileOpener(FileStoreOptions options)
             "end that use, or open it with read_only = true");
     }
 
+    private bool MayCreate => options is { ReadOnly: false, Size: not null } && (!wasThere || options.Recreate);
+
     private StoreOpenException ExplainOpen(int error) => error switch
     {
+        ErrorNumber.NoEntry when wasThere => Refuse(
+            $"{Path} is missing, and was there before: is its file system mounted? An empty disk in its place would look like lost data; " +
+            "to begin with one, set recreate = true"),
         ErrorNumber.NoEntry when options.ReadOnly => Refuse($"{Path} does not exist, and read_only forbids to create it"),
         ErrorNumber.NoEntry when options.Size is null => Refuse($"{Path} does not exist: give a size to have it created"),
         ErrorNumber.NoEntry => Refuse($"the directory of {Path} does not exist"),

@@ -12,18 +12,23 @@ public sealed class FileStoreFactory : IStoreFactory
     public OptionSchema Options => FileStoreOptions.Schema;
 
     /// <inheritdoc/>
-    public ValueTask<IBackingStore> OpenAsync(StoreOpenContext context, CancellationToken cancellationToken)
+    public async ValueTask<IBackingStore> OpenAsync(StoreOpenContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
         cancellationToken.ThrowIfCancellationRequested();
-        return new(Open(context, default(LinuxSystemCalls)));
+        SeenFile seen = new(context.Host.Journal);
+        string path = FileStoreOptions.Read(context.Options).Path;
+        bool wasThere = await seen.IsAsync(path, cancellationToken);
+        FileStore<LinuxSystemCalls> store = Open(context, default(LinuxSystemCalls), wasThere);
+        if (!wasThere) await seen.SetAsync(path, CancellationToken.None);
+        return store;
     }
 
     /// <summary>Opens with other system calls: for tests.</summary>
-    internal static FileStore<TSystem> Open<TSystem>(StoreOpenContext context, TSystem system)
+    internal static FileStore<TSystem> Open<TSystem>(StoreOpenContext context, TSystem system, bool wasThere = false)
         where TSystem : struct, ISystemCalls
     {
-        FileOpener opener = new(FileStoreOptions.Read(context.Options));
+        FileOpener opener = new(FileStoreOptions.Read(context.Options), wasThere);
         OpenedFile file = opener.Open();
         return new FileStore<TSystem>(system, file, context);
     }

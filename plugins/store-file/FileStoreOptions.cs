@@ -16,7 +16,7 @@ internal enum CacheMode
 }
 
 /// <summary>The options of a store of type <c>file</c>.</summary>
-internal sealed record FileStoreOptions(string Path, long? Size, CacheMode Cache, bool ReadOnly, bool Lock, bool Preallocate)
+internal sealed record FileStoreOptions(string Path, long? Size, CacheMode Cache, bool ReadOnly, bool Lock, bool Preallocate, bool Recreate)
 {
     public static OptionSchema Schema { get; } = OptionSchema.Of(
         new OptionDefinition("path", OptionType.Path, "The file or block device.") { Required = true },
@@ -35,7 +35,8 @@ internal sealed record FileStoreOptions(string Path, long? Size, CacheMode Cache
         new OptionDefinition("preallocate", OptionType.Boolean, "Allocates all space at once: writes never run out of it, discards give none back.")
         {
             Default = false,
-        });
+        },
+        new OptionDefinition("recreate", OptionType.Boolean, "Creates a missing file, empty, even if it was there at an earlier start.") { Default = false });
 
     public static FileStoreOptions Read(OptionValues values) => new(
         System.IO.Path.GetFullPath(values.RequireText("path")),
@@ -43,5 +44,6 @@ internal sealed record FileStoreOptions(string Path, long? Size, CacheMode Cache
         Enum.Parse<CacheMode>(values.RequireText("cache"), ignoreCase: true),
         values.GetBoolean("read_only"),
         values.GetBoolean("lock"),
-        values.GetBoolean("preallocate"));
+        values.GetBoolean("preallocate"),
+        values.GetBoolean("recreate"));
 }

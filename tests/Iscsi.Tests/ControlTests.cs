@@ -97,6 +97,50 @@ public sealed class ControlTests
     }
 
     [TestMethod]
+    [DataRow(true, DisplayName = "asked for by R2T")]
+    [DataRow(false, DisplayName = "announced")]
+    public async Task DataOut_NeverSent_ConnectionClosedAfterDataOutTimeout(bool solicited)
+    {
+        await using Bench bench = new([("nop_interval", TimeSpan.Zero), ("data_out_timeout", TimeSpan.FromSeconds(30))], []);
+        await bench.Transport.StartAsync(CancellationToken.None);
+        using WireInitiator initiator = await bench.LoginAsync(solicited ? "InitialR2T=Yes" : "InitialR2T=No", "ImmediateData=No");
+        await initiator.WriteAsync(1, 16, null, final: solicited);
+        if (solicited)
+            await initiator.ReceiveAsync(Opcode.ReadyToTransfer);
+        await initiator.PingAsync();
+        bench.PassSeconds(29);
+        await initiator.PingAsync();
+        Assert.IsNull(initiator.Connection.Reason);
+
+        bench.PassSeconds(3);
+
+        await initiator.ExpectClosedAsync(EndReason.DataOutTimeout);
+        Assert.AreEqual(NexusEnd.TimedOut, bench.Target.Nexus.End);
+    }
+
+    [TestMethod]
+    public async Task DataOut_SentInTime_StaysOpenHoweverLongItTakes()
+    {
+        await using Bench bench = new([("nop_interval", TimeSpan.Zero), ("data_out_timeout", TimeSpan.FromSeconds(30))], []);
+        await bench.Transport.StartAsync(CancellationToken.None);
+        using WireInitiator initiator = await bench.LoginAsync("InitialR2T=Yes", "ImmediateData=No");
+        uint tag = await initiator.WriteAsync(1, 16, null);
+        ReceivedPdu r2t = await initiator.ReceiveAsync(Opcode.ReadyToTransfer);
+
+        for (uint part = 0; part < 4; part++)
+        {
+            bench.PassSeconds(25);
+            await initiator.DataOutAsync(tag, r2t.R2T.TargetTransferTag, part, part * 2048, new byte[2048], final: part == 3);
+            if (part < 3)
+                await initiator.PingAsync(); // so that the data is in before time goes on
+        }
+
+        Assert.AreEqual(0, (await initiator.ReceiveAsync(Opcode.ScsiResponse)).Response.Status);
+        bench.PassSeconds(100);
+        await initiator.PingAsync();
+    }
+
+    [TestMethod]
     public async Task NopIn_Answered_StaysOpen()
     {
         await using Bench bench = new([("nop_interval", TimeSpan.FromSeconds(10)), ("nop_count", 1L)], []);

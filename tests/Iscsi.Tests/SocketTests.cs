@@ -110,11 +110,11 @@ public sealed class SocketTests
         using WireInitiator initiator = await ConnectAsync(EndPoint(bench, 0));
         await initiator.LoginAsync(Bench.TargetName);
         await initiator.LogoutAsync();
-        PassSeconds(bench, 20);
+        bench.PassSeconds(20);
         Assert.HasCount(1, bench.Transport.Portals);
 
         other.Dispose();
-        PassSeconds(bench, 20);
+        bench.PassSeconds(20);
 
         Assert.HasCount(2, bench.Transport.Portals);
         using WireInitiator second = await ConnectAsync(IPEndPoint.Parse(address));
@@ -134,7 +134,7 @@ public sealed class SocketTests
 
         Assert.AreEqual(2, bench.Transport.Portals.Single().PortalGroupTag);
         other.Dispose();
-        PassSeconds(bench, 20);
+        bench.PassSeconds(20);
         Assert.HasCount(2, bench.Transport.Portals);
     }
 
@@ -184,7 +184,6 @@ public sealed class SocketTests
     [TestMethod]
     [DataRow("max_connections")]
     [DataRow("max_connections_per_address")]
-    [DataRow("max_pending_logins")]
     public async Task Connection_BeyondLimit_Refused(string limit)
     {
         await using Bench bench = await StartAsync(["127.0.0.1:0"], (limit, 1L));
@@ -196,6 +195,25 @@ public sealed class SocketTests
         Assert.IsNull(await second.TryReceiveAsync());
         Assert.Contains(limit, bench.Host.Log.Entries.Single(entry => entry.EventId.Id == 503).Text);
         await first.LoginAsync(Bench.TargetName);
+    }
+
+    [TestMethod]
+    public async Task PendingLogins_BeyondLimit_OldestMakesRoomAndSessionsStay()
+    {
+        await using Bench bench = await StartAsync(["127.0.0.1:0"], ("max_pending_logins", 2L));
+        using WireInitiator session = await ConnectAsync(EndPoint(bench, 0));
+        await session.LoginAsync(Bench.TargetName);
+        using WireInitiator oldest = await ConnectAsync(EndPoint(bench, 0));
+        await WriteTests.UntilAsync(() => bench.Transport.Connections.Count == 2);
+        using WireInitiator other = await ConnectAsync(EndPoint(bench, 0));
+        await WriteTests.UntilAsync(() => bench.Transport.Connections.Count == 3);
+
+        using WireInitiator last = await ConnectAsync(EndPoint(bench, 0));
+
+        await last.LoginAsync(null);
+        Assert.IsNull(await oldest.TryReceiveAsync());
+        await other.LoginAsync(null);
+        await session.PingAsync();
     }
 
     [TestMethod]
@@ -237,11 +255,6 @@ public sealed class SocketTests
         await WriteTests.UntilAsync(() => bench.Transport.Connections.Count == 0);
         Assert.IsTrue(connection.Reason is EndReason.PeerClosed or EndReason.ConnectionLost);
         Assert.IsEmpty(bench.Transport.GetSessions());
-    }
-
-    private static void PassSeconds(Bench bench, int seconds)
-    {
-        for (int second = 0; second < seconds; second++) bench.Host.Clock.Advance(TimeSpan.FromSeconds(1));
     }
 
     private static OptionValues Options(params string[] listen) =>

@@ -14,6 +14,27 @@ public sealed class FileStoreTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     [TestMethod]
+    public async Task Open_FileThatWasThereIsMissing_IsRefusedUnlessItMayBeRecreated()
+    {
+        await (await _files.OpenAsync(("size", 1L << 20))).DisposeAsync();
+        File.Delete(_files.Image);
+
+        StringAssert.Contains(await _files.RefusalAsync(("size", 1L << 20)), $"{_files.Image} is missing, and was there before");
+        Assert.IsFalse(File.Exists(_files.Image));
+        await using IBlockStore anew = await _files.OpenAsync(("size", 1L << 20), ("recreate", true));
+        Assert.AreEqual(1L << 20, anew.Length);
+    }
+
+    [TestMethod]
+    public async Task Open_OtherPathThanBefore_IsCreated()
+    {
+        await (await _files.OpenAsync(("size", 1L << 20))).DisposeAsync();
+        string other = _files.Combine("other.img");
+        await using IBlockStore store = await _files.OpenAsync(("path", other), ("size", 1L << 20));
+        Assert.IsTrue(File.Exists(other));
+    }
+
+    [TestMethod]
     public async Task Open_MissingFileWithSize_CreatesItSparseAndPrivate()
     {
         await using IBlockStore store = await _files.OpenAsync(("size", 1L << 40));

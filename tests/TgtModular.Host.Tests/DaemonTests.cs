@@ -233,6 +233,17 @@ public sealed class DaemonTests
     }
 
     [TestMethod]
+    [DataRow("[\"127.0.0.1:99999\"]", "option 'listen' of transport 'iscsi' has \"127.0.0.1:99999\": the port is a number from 0 to 65535")]
+    [DataRow("[\"localhost\"]", "option 'listen' of transport 'iscsi' has \"localhost\": not an IP address with a port (write 10.0.0.1:3260 or [fd00::1]:3260)")]
+    [DataRow("[]", "option 'listen' of transport 'iscsi' is empty: nobody could log in")]
+    public async Task Check_PortalIsWrong_IsToldWithItsPosition(string listen, string expected)
+    {
+        await using var sandbox = new Sandbox();
+        string configuration = sandbox.Write("tgt.toml", $"[transport.iscsi]\nlisten = {listen}\n");
+        (await sandbox.ToolAsync("config", "check", configuration)).MustFail(2, $"{configuration}:2:10: {expected}");
+    }
+
+    [TestMethod]
     public async Task Check_FileIsWrong_TellsAllByBothTools()
     {
         await using var sandbox = new Sandbox();

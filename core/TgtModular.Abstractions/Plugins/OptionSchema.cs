@@ -57,6 +57,12 @@ public sealed record OptionDefinition(string Name, OptionType Type, string Help)
 
     /// <summary>True when a running object can take a new value.</summary>
     public bool Mutable { get; init; }
+
+    /// <summary>
+    /// Looks at a value of the right type, as <see cref="Type"/> is read, before anything is made of it; so a configuration can be found wrong without
+    /// being applied. Returns null, or what is wrong in words that follow the option's name: <c>is no address: ...</c>. Opens nothing and never blocks.
+    /// </summary>
+    public Func<object, string?>? Check { get; init; }
 }
 
 /// <summary>The options of a plugin's object; the core refuses every other key.</summary>

@@ -10,6 +10,7 @@ internal static class TransportOptions
     public const string NopCount = "nop_count";
     public const string LoginTimeout = "login_timeout";
     public const string SendTimeout = "send_timeout";
+    public const string DataOutTimeout = "data_out_timeout";
     public const string DrainTimeout = "drain_timeout";
     public const string MaxConnections = "max_connections";
     public const string MaxConnectionsPerAddress = "max_connections_per_address";
@@ -23,6 +24,7 @@ internal static class TransportOptions
         {
             Default = (IReadOnlyList<string>)["0.0.0.0:3260", "[::]:3260"],
             Mutable = true,
+            Check = TransportSettings.CheckPortals,
         },
         new(NopInterval, OptionType.Duration, "Silence after which the initiator is pinged with NOP-In; 0 for never.")
         {
@@ -42,10 +44,15 @@ internal static class TransportOptions
             Default = TimeSpan.FromSeconds(60),
             Mutable = true,
         },
+        new(DataOutTimeout, OptionType.Duration, "Time an initiator may keep a write waiting, without sending any data, before its connection is closed; 0 for never.")
+        {
+            Default = TimeSpan.FromSeconds(60),
+            Mutable = true,
+        },
         new(DrainTimeout, OptionType.Duration, "Time initiators get to log out when the daemon stops.") { Default = TimeSpan.FromSeconds(10), Mutable = true },
         new(MaxConnections, OptionType.Integer, "Connections in all.") { Default = 4096L, Minimum = 1, Maximum = 65535, Mutable = true },
         new(MaxConnectionsPerAddress, OptionType.Integer, "Connections from one address.") { Default = 1024L, Minimum = 1, Maximum = 65535, Mutable = true },
-        new(MaxPendingLogins, OptionType.Integer, "Connections in all that have not logged in yet.")
+        new(MaxPendingLogins, OptionType.Integer, "Connections in all that have not logged in yet; beyond it the oldest of the address with the most of them makes room.")
         {
             Default = 256L,
             Minimum = 1,
@@ -56,6 +63,7 @@ internal static class TransportOptions
         {
             Default = (IReadOnlyList<string>)["sha3-256", "sha256", "sha1", "md5"],
             Mutable = true,
+            Check = value => ChapAlgorithmNames.TryParse((IReadOnlyList<string>)value, out _, out string problem) ? null : $"is wrong: {problem}",
         },
         new(ChapMinSecretLength, OptionType.Integer, "Shortest CHAP secret accepted, in bytes; RFC 7143 asks for 12, 0 accepts any.")
         {

@@ -23,6 +23,9 @@ internal sealed record TransportSettings
     /// <summary>Time of one send.</summary>
     public required TimeSpan SendTimeout { get; init; }
 
+    /// <summary>Time without data while a write waits for it; zero for ever.</summary>
+    public required TimeSpan DataOutTimeout { get; init; }
+
     /// <summary>Time to log out.</summary>
     public required TimeSpan DrainTimeout { get; init; }
 
@@ -42,15 +45,8 @@ internal sealed record TransportSettings
     /// <exception cref="TransportException">A value makes no sense; the message says which.</exception>
     public static TransportSettings From(OptionValues options)
     {
-        List<PortalAddress> portals = [];
-        foreach (string text in options.GetTextList(TransportOptions.Listen))
-        {
-            if (!PortalAddress.TryParse(text, out PortalAddress? portal, out string problem)) throw new TransportException($"listen = \"{text}\": {problem}");
-            if (portal.EndPoint.Port != 0 && portals.Exists(other => other.EndPoint.Equals(portal.EndPoint)))
-                throw new TransportException($"listen = \"{text}\": the address is there twice");
-            portals.Add(portal);
-        }
-
+        if (!TryParsePortals(options.GetTextList(TransportOptions.Listen), out List<PortalAddress> portals, out string unclear))
+            throw new TransportException($"{TransportOptions.Listen} {unclear}");
         if (!ChapAlgorithmNames.TryParse(options.GetTextList(TransportOptions.ChapAlgorithms), out IReadOnlyList<ChapAlgorithm> algorithms, out string wrong))
             throw new TransportException($"{TransportOptions.ChapAlgorithms}: {wrong}");
         return new TransportSettings
@@ -60,11 +56,35 @@ internal sealed record TransportSettings
             NopCount = (int)options.GetInteger(TransportOptions.NopCount),
             LoginTimeout = options.GetDuration(TransportOptions.LoginTimeout),
             SendTimeout = options.GetDuration(TransportOptions.SendTimeout),
+            DataOutTimeout = options.GetDuration(TransportOptions.DataOutTimeout),
             DrainTimeout = options.GetDuration(TransportOptions.DrainTimeout),
             MaxConnections = (int)options.GetInteger(TransportOptions.MaxConnections),
             MaxConnectionsPerAddress = (int)options.GetInteger(TransportOptions.MaxConnectionsPerAddress),
             MaxPendingLogins = (int)options.GetInteger(TransportOptions.MaxPendingLogins),
             Chap = new ChapPolicy { Algorithms = algorithms, MinSecretLength = (int)options.GetInteger(TransportOptions.ChapMinSecretLength) },
         };
+    }
+
+    /// <summary>What is wrong with a list of portals; null when nothing is.</summary>
+    public static string? CheckPortals(object value)
+    {
+        IReadOnlyList<string> texts = (IReadOnlyList<string>)value;
+        if (texts.Count == 0) return "is empty: nobody could log in";
+        return TryParsePortals(texts, out _, out string problem) ? null : problem;
+    }
+
+    private static bool TryParsePortals(IReadOnlyList<string> texts, out List<PortalAddress> portals, out string problem)
+    {
+        portals = [];
+        problem = string.Empty;
+        foreach (string text in texts)
+        {
+            if (!PortalAddress.TryParse(text, out PortalAddress? portal, out string unclear)) problem = $"has \"{text}\": {unclear}";
+            else if (portal.EndPoint.Port != 0 && portals.Exists(other => other.EndPoint.Equals(portal.EndPoint))) problem = $"has \"{text}\": the address is there twice";
+            else portals.Add(portal);
+            if (problem.Length > 0) return false;
+        }
+
+        return true;
     }
 }

@@ -46,6 +46,9 @@ internal sealed class Connection : INexusObserver, IConnectionControl
     /// <summary>Address of the initiator; null where the stream has none.</summary>
     public IPAddress? Address { get; }
 
+    /// <summary>Timestamp of its accept.</summary>
+    public long Began => _began;
+
     /// <summary>Address and port of the initiator, for people.</summary>
     public string Peer { get; }
 
@@ -158,6 +161,9 @@ internal sealed class Connection : INexusObserver, IConnectionControl
             fullFeature.Tick();
             if (fullFeature.SendStalledFor > _services.Settings.SendTimeout)
                 End(EndReason.SendTimeout, $"the initiator has not read for {_services.Settings.SendTimeout.TotalSeconds:0} s");
+            TimeSpan limit = _services.Settings.DataOutTimeout;
+            if (fullFeature.LookForData() > limit && limit > TimeSpan.Zero)
+                End(EndReason.DataOutTimeout, $"a write waits for its data, and none has come for {limit.TotalSeconds:0} s");
         }
         else if (clock.GetElapsedTime(_began) >= _services.Settings.LoginTimeout)
         {

@@ -50,6 +50,12 @@ internal enum EndReason
     /// <summary>The initiator does not read.</summary>
     SendTimeout,
 
+    /// <summary>The initiator does not send the data of a write.</summary>
+    DataOutTimeout,
+
+    /// <summary>Too many connections had not logged in; the oldest of the address with the most of them made room.</summary>
+    LoginCrowded,
+
     /// <summary>The same initiator port logged in anew.</summary>
     Reinstated,
 
@@ -77,7 +83,7 @@ internal static class EndReasons
     {
         EndReason.Logout => NexusEnd.Logout,
         EndReason.PeerClosed or EndReason.ConnectionLost or EndReason.InternalError => NexusEnd.ConnectionLost,
-        EndReason.NopTimeout or EndReason.SendTimeout or EndReason.LoginTimeout => NexusEnd.TimedOut,
+        EndReason.NopTimeout or EndReason.SendTimeout or EndReason.DataOutTimeout or EndReason.LoginTimeout => NexusEnd.TimedOut,
         EndReason.Reinstated => NexusEnd.Reinstated,
         EndReason.ColdReset => NexusEnd.Reset,
         EndReason.Administrative or EndReason.TargetClosed or EndReason.Drained => NexusEnd.Administrative,

@@ -9,11 +9,21 @@ internal sealed class DataOutHandler(FullFeatureContext context, PduDispatcher d
 {
     private readonly byte[] _header = new byte[BasicHeader.Length]; // of the PDU being received
     private CommandTask? _task;
+    private volatile bool _progress;
+
+    /// <summary>True when a Data-Out has come since the last call. For the one who watches for silence.</summary>
+    public bool TakeProgress()
+    {
+        bool progress = _progress;
+        _progress = false;
+        return progress;
+    }
 
     /// <summary>Treats a Data-Out whose data may not be whole.</summary>
     /// <exception cref="ConnectionException">It is not what was granted.</exception>
     public void Handle(in IncomingPdu pdu)
     {
+        _progress = true;
         DataOutHeader header = new(pdu.Bhs);
         DataOutSink sink = DataOutSink.Discard;
         CommandTask? task = context.Tasks!.Find(header.InitiatorTaskTag);
@@ -34,6 +44,7 @@ internal sealed class DataOutHandler(FullFeatureContext context, PduDispatcher d
 
     public void BodyReceived(bool intact)
     {
+        _progress = true;
         DataOutHeader header = new(_header);
         CommandTask task = _task!;
         _task = null;

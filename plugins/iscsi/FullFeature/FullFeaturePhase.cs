@@ -20,10 +20,12 @@ internal sealed class FullFeaturePhase
     private readonly NopHandler _nop;
     private readonly LogoutHandler _logout;
     private readonly AsyncMessages _messages;
+    private readonly DataOutHandler? _dataOut;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _nopInterval;
     private readonly int _nopCount;
     private long _silentSince;
+    private long _dataSince;
     private int _pings;
 
     public FullFeaturePhase(TransportServices services, IByteChannel channel, ReceiveBuffer buffer, LoginOutcome login, Connection connection)
@@ -49,12 +51,13 @@ internal sealed class FullFeaturePhase
         _nop = new NopHandler(_context, rejector);
         _logout = new LogoutHandler(_context, rejector);
         _messages = new AsyncMessages(_context);
+        if (_context.Path is not null) _dataOut = new DataOutHandler(_context, dispatcher, body, rejector);
         Register(dispatcher, body, rejector, text);
         _loop = new ReceiveLoop(channel, buffer, body, dispatcher, pump, _context.Tasks);
         _clock = services.Clock;
         _nopInterval = login.Settings.NopInterval;
         _nopCount = login.Settings.NopCount;
-        _silentSince = _clock.GetTimestamp();
+        _silentSince = _dataSince = _clock.GetTimestamp();
     }
 
     /// <summary>How long a send has been waiting for the initiator.</summary>
@@ -77,6 +80,13 @@ internal sealed class FullFeaturePhase
     {
         _messages.AnnounceDrop();
         return _context.Pump.WhenDoneAsync();
+    }
+
+    /// <summary>How long a write has been waiting for data while none came: such a write holds memory that others could use. Call it now and then.</summary>
+    public TimeSpan LookForData()
+    {
+        if (_dataOut is null || _dataOut.TakeProgress() || !_context.Tasks!.AwaitsData()) _dataSince = _clock.GetTimestamp();
+        return _clock.GetElapsedTime(_dataSince);
     }
 
     /// <summary>Looks whether the initiator is alive.</summary>
@@ -122,9 +132,9 @@ internal sealed class FullFeaturePhase
         dispatcher.Handle(Opcode.LogoutRequest, _logout.Handle);
         dispatcher.Handle(Opcode.LoginRequest, (in IncomingPdu pdu) => rejector.Reject(pdu.Bhs, RejectReason.ProtocolError, tookCmdSN: false));
         dispatcher.Handle(Opcode.SnackRequest, (in IncomingPdu pdu) => rejector.Reject(pdu.Bhs, RejectReason.SnackReject, tookCmdSN: false));
-        if (_context.Path is null) return;
+        if (_dataOut is null) return;
         dispatcher.Handle(Opcode.ScsiCommand, new ScsiCommandHandler(_context, dispatcher, body, rejector).Handle);
-        dispatcher.Handle(Opcode.DataOut, new DataOutHandler(_context, dispatcher, body, rejector).Handle);
+        dispatcher.Handle(Opcode.DataOut, _dataOut.Handle);
         dispatcher.Handle(Opcode.TaskManagementRequest, new TaskManagementHandler(_context, dispatcher, rejector).Handle);
     }
 }

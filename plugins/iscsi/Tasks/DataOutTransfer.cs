@@ -152,6 +152,12 @@ internal sealed class DataOutTransfer(CommandTask task, CommandPath path)
         else if (finished) Deliver();
     }
 
+    /// <summary>True while the initiator has still to send what it was asked for or has announced. Any thread.</summary>
+    public bool AwaitsInitiator()
+    {
+        lock (_gate) return _used && !_dropped && (_unsolicitedOpen || (!_over && _bursts.Any));
+    }
+
     /// <summary>The engine has answered the command. Any thread.</summary>
     /// <returns>
     /// False when the answer must wait for unsolicited data that is on its way (RFC 7143 section 11.4.7.2); <see cref="Close"/> sends it then.

@@ -11,7 +11,7 @@ internal sealed class TaskTable
 {
     private readonly Func<TaskTable, CommandTask> _create;
     private readonly CommandTask?[] _buckets;
-    private readonly int _capacity;
+    private readonly CommandTask[] _all;
     private CommandTask? _free;
     private Outbound? _retired; // any thread
     private int _created;
@@ -21,7 +21,7 @@ internal sealed class TaskTable
     /// <param name="create">Makes a record.</param>
     public TaskTable(int capacity, Func<TaskTable, CommandTask> create)
     {
-        _capacity = capacity;
+        _all = new CommandTask[capacity];
         _create = create;
         _buckets = new CommandTask?[BitOperations.RoundUpToPowerOf2((uint)capacity * 2)];
     }
@@ -51,9 +51,11 @@ internal sealed class TaskTable
             return task;
         }
 
-        if (_created == _capacity) return null;
-        _created++;
-        return _create(this);
+        if (_created == _all.Length) return null;
+        task = _create(this);
+        _all[_created] = task;
+        Volatile.Write(ref _created, _created + 1);
+        return task;
     }
 
     /// <summary>Puts back a record that was rented and not added.</summary>
@@ -96,6 +98,17 @@ internal sealed class TaskTable
             Remove(task);
             Return(task);
         }
+    }
+
+    /// <summary>True when a command waits for data that the initiator has been asked for, or has announced. Any thread.</summary>
+    public bool AwaitsData()
+    {
+        foreach (CommandTask task in _all.AsSpan(0, Volatile.Read(ref _created)))
+        {
+            if (task.DataOut.AwaitsInitiator()) return true;
+        }
+
+        return false;
     }
 
     /// <summary>The commands now in the table, for the end of the connection.</summary>

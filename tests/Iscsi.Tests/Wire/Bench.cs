@@ -43,6 +43,12 @@ internal sealed class Bench : IAsyncDisposable
         return new WireInitiator(initiatorSide, connection, ended);
     }
 
+    /// <summary>Time goes on, second by second, as the transport's timer ticks.</summary>
+    public void PassSeconds(int seconds)
+    {
+        for (int second = 0; second < seconds; second++) Host.Clock.Advance(TimeSpan.FromSeconds(1));
+    }
+
     /// <summary>A connection that has logged in to the target.</summary>
     public async Task<WireInitiator> LoginAsync(params string[] keys)
     {

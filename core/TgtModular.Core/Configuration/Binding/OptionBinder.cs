@@ -91,7 +91,7 @@ internal sealed class OptionBinder(string baseDirectory)
             OptionType.TextList => Texts(value),
             _ => null,
         };
-        problem = result is null ? $"wants {Wanted(definition.Type)}, not {Shown(definition, value)}" : OutOfRange(definition, result);
+        problem = result is null ? $"wants {Wanted(definition.Type)}, not {Shown(definition, value)}" : OutOfRange(definition, result) ?? definition.Check?.Invoke(result);
         return problem is null;
     }
 
