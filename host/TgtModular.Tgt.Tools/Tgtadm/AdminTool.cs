@@ -12,7 +12,14 @@ public static class AdminTool
     /// <param name="arguments">The command line, without the program.</param>
     /// <param name="streams">Where to write.</param>
     /// <returns>The exit status.</returns>
-    public static int Run(IReadOnlyList<string> arguments, ToolStreams streams)
+    public static int Run(IReadOnlyList<string> arguments, ToolStreams streams) => Run(arguments, streams, ManagementSocketPath.For);
+
+    /// <summary>Runs the tool with daemons at other places.</summary>
+    /// <param name="arguments">The command line, without the program.</param>
+    /// <param name="streams">Where to write.</param>
+    /// <param name="socketOf">The socket of a control port.</param>
+    /// <returns>The exit status.</returns>
+    internal static int Run(IReadOnlyList<string> arguments, ToolStreams streams, Func<int, string> socketOf)
     {
         AdminParser parser = new(Name);
         switch (parser.Parse(arguments))
@@ -28,7 +35,7 @@ public static class AdminTool
                 return parser.Status;
         }
 
-        Exchange exchange = Ask(parser.Arguments, streams);
+        Exchange exchange = Ask(parser.Arguments, streams, socketOf);
         if (exchange.Succeeded) streams.Output.Write(exchange.Text);
         else streams.Error.WriteLine(exchange.Text);
         return exchange.Status;
@@ -39,16 +46,16 @@ public static class AdminTool
     internal static Exchange Ask(IReadOnlyList<string> arguments, ToolStreams streams)
     {
         AdminParser parser = new(Name);
-        return parser.Parse(arguments) == AdminParse.Read ? Ask(parser.Arguments, streams) : new Exchange(parser.Status, parser.Error);
+        return parser.Parse(arguments) == AdminParse.Read ? Ask(parser.Arguments, streams, ManagementSocketPath.For) : new Exchange(parser.Status, parser.Error);
     }
 
-    private static Exchange Ask(AdminArguments arguments, ToolStreams streams)
+    private static Exchange Ask(AdminArguments arguments, ToolStreams streams, Func<int, string> socketOf)
     {
         if (new AdminRules(Name).Check(arguments) is { } wrong) return new Exchange(ExitStatus.InvalidArgument, wrong);
         ManagementRequest request = AdminRequests.From(arguments);
-        DaemonConnection connection = new(ManagementSocketPath.For(arguments.ControlPort));
-        if (arguments.Debug)
-            streams.Error.WriteLine($"{Name}: {request.Mode}/{request.Operation} to {ManagementSocketPath.For(arguments.ControlPort)}");
+        string socket = socketOf(arguments.ControlPort);
+        DaemonConnection connection = new(socket);
+        if (arguments.Debug) streams.Error.WriteLine($"{Name}: {request.Mode}/{request.Operation} to {socket}");
         Exchange exchange = connection.Exchange(request);
         if (!exchange.Succeeded) return exchange with { Text = $"{Name}: {exchange.Text}" };
         if (request is { Mode: ManagementMode.System, Operation: ManagementOperation.Delete }) connection.WaitUntilRefused();
