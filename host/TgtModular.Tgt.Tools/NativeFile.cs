@@ -10,7 +10,11 @@ internal static partial class NativeFile
     private const int CloseOnExec = 0x80000;
     private const int Exclusive = 0x80;
     private const int Busy = 16;
-    private const int SeekHole = 4;
+    private const int CurrentDirectory = -100;
+    private const uint WantBlocks = 0x400;
+    private const int StatusLength = 256;
+    private const int BlocksOffset = 48;
+    private const long StatusBlock = 512;
 
     /// <summary>Opens a file for reading.</summary>
     /// <param name="path">The file.</param>
@@ -30,15 +34,17 @@ internal static partial class NativeFile
         return handle == null && Marshal.GetLastPInvokeError() == Busy;
     }
 
-    /// <summary>Whether a part of a file takes no room (lseek(2), SEEK_HOLE).</summary>
-    public static bool HasHole(SafeFileHandle handle, long length)
+    /// <summary>Bytes that a file takes on its file system (statx(2), stx_blocks); 0 if that is not told.</summary>
+    public static long AllocatedBytes(string path)
     {
-        long hole = Seek(handle, 0, SeekHole);
-        return hole >= 0 && hole < length;
+        Span<byte> status = stackalloc byte[StatusLength];
+        return Status(CurrentDirectory, path, 0, WantBlocks, ref MemoryMarshal.GetReference(status)) < 0
+            ? 0
+            : MemoryMarshal.Read<long>(status[BlocksOffset..]) * StatusBlock;
     }
 
-    [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
-    private static partial long Seek(SafeFileHandle handle, long offset, int whence);
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Status(int directory, string path, int flags, uint mask, ref byte status);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

@@ -56,7 +56,7 @@ internal sealed class DiskImage(string path, ToolStreams streams)
             Image     : {path}
              type     : Disk
              capacity : {bytes / Megabyte} MB, {bytes} bytes
-             thin     : {(NativeFile.HasHole(handle, bytes) ? "Yes" : "No")}
+             thin     : {(NativeFile.AllocatedBytes(path) < bytes ? "Yes" : "No")}
             """));
         return ExitStatus.Success;
     }

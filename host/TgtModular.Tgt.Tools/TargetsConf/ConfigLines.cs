@@ -45,13 +45,13 @@ internal sealed class ConfigLines(string file, string text, ConfigFindings findi
         StringBuilder whole = new(line);
         while (continues && TryRead(out string next))
         {
-            _ = whole.Append(ConfigLine.Clean(next.TrimStart(), out continues));
-            if (whole.Length <= limits.LineLength) continue;
-            findings.Error(Place, $"the line is longer than {limits.LineLength} characters");
-            return "";
+            string more = ConfigLine.Clean(next.TrimStart(), out continues);
+            if (whole.Length <= limits.LineLength) _ = whole.Append(more);
         }
 
-        return whole.ToString();
+        if (whole.Length <= limits.LineLength) return whole.ToString();
+        findings.Error(Place, $"the line is longer than {limits.LineLength} characters");
+        return "";
     }
 
     private void SkipComment(string raw)
@@ -74,9 +74,14 @@ internal sealed class ConfigLines(string file, string text, ConfigFindings findi
         line = text[_at..end].TrimEnd('\r');
         _at = end + 1;
         _line++;
-        if (line.Length <= limits.LineLength) return true;
-        findings.Error(new ConfigPlace(file, _line), $"the line is longer than {limits.LineLength} characters");
-        line = "";
+        if (line.Length > limits.LineLength) Refuse(ref line, $"the line is longer than {limits.LineLength} characters");
+        else if (line.Contains('\0', StringComparison.Ordinal)) Refuse(ref line, "the line has a NUL in it");
         return true;
+    }
+
+    private void Refuse(ref string line, string message)
+    {
+        findings.Error(new ConfigPlace(file, _line), message);
+        line = "";
     }
 }
