@@ -78,7 +78,8 @@ internal sealed partial class TargetDaemon : IAsyncDisposable
     }
 
     /// <summary>Starts the daemon with arguments of the test's own.</summary>
-    public static TargetDaemon LaunchWith(TempDirectory directory, IEnumerable<string> arguments, string? executable = null)
+    public static TargetDaemon LaunchWith(
+        TempDirectory directory, IEnumerable<string> arguments, string? executable = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         Require();
         string notifyPath = directory.File("notify");
@@ -98,6 +99,7 @@ internal sealed partial class TargetDaemon : IAsyncDisposable
                 ["XDG_RUNTIME_DIR"] = directory.Path,
             },
         };
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         Process process = new() { StartInfo = start };
         LineLog log = new();
         process.OutputDataReceived += (_, line) => log.Add(line.Data);
