@@ -43,7 +43,7 @@ internal sealed class TargetDump(TextWriter output)
             output.WriteLine("\t# no address may use this target; no initiator has this one");
             Option("initiator-address", "0.0.0.0");
         }
-        else if (addresses is not ["ALL"])
+        else if (target.AccessRules is not ["ALL"])
         {
             foreach (string address in addresses) Option("initiator-address", address);
         }

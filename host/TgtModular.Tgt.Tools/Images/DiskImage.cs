@@ -18,7 +18,12 @@ internal sealed class DiskImage(string path, ToolStreams streams)
     {
         if (!long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out long megabytes) || megabytes > long.MaxValue / Megabyte)
             return Fail(ExitStatus.InvalidArgument, $"{ImageTool.Name}: the size is a number of megabytes, not '{size}'");
-        if (megabytes == 0) return Fail(NoCapacity, "Capacity must be > 0");
+        if (megabytes == 0)
+        {
+            streams.Output.WriteLine("Capacity must be > 0");
+            return NoCapacity;
+        }
+
         long bytes = megabytes * Megabyte;
         bool created = false;
         try

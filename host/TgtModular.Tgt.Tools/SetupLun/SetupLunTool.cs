@@ -118,7 +118,12 @@ internal sealed class SetupLunJob(SetupLunRequest request, IReadOnlyList<string>
         if (request.ControlPort.Length > 0) streams.Output.WriteLine($"Control port: {request.ControlPort}");
         streams.Output.WriteLine($"Using transport: {request.Driver}");
         Exchange shown = Ask("--op", "show", "--mode", "target");
-        if (!shown.Succeeded) return Fail(shown.Text);
+        if (!shown.Succeeded)
+        {
+            streams.Error.WriteLine(shown.Text);
+            return ExitStatus.Failure;
+        }
+
         List<ShownTarget> targets = TargetListing.Targets(shown.Text);
         string name = WholeNames.Any(prefix => request.Name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
             ? request.Name
@@ -181,7 +186,7 @@ internal sealed class SetupLunJob(SetupLunRequest request, IReadOnlyList<string>
 
     private int Fail(string message)
     {
-        streams.Error.WriteLine(message);
+        streams.Output.WriteLine(message);
         return ExitStatus.Failure;
     }
 }

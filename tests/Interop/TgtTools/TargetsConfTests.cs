@@ -56,9 +56,7 @@ public sealed class TargetsConfTests
                     allow-in-use yes
                 </backing-store>
                 <backing-store DIR/disk4>
-                    device-type cd
-                    bs-type mmc
-                    path DIR/disk4
+                    bs-type null
                     lun 2
                 </backing-store>
             </target>
@@ -271,7 +269,7 @@ public sealed class TargetsConfTests
             _ = await worlds.SameStateAsync(ours.Command);
         }
 
-        foreach (string[] arguments in (string[][])[["--offline", "nobody"], ["--update", "nobody", "-c", "/dev/null"], ["--update", "tid=9", "-c", "/dev/null"], ["-e", "-c", "/nonexistent"]])
+        foreach (string[] arguments in (string[][])[["--offline", "nobody"], ["--update", "nobody", "-c", "DIR/t.conf"], ["--update", "tid=9", "-c", "DIR/t.conf"], ["-e", "-c", "/nonexistent"]])
         {
             (ToolOutcome debian, ToolOutcome ours) = await worlds.RunAsync("tgt-admin", arguments);
             Assert.AreNotEqual(0, debian.Status, debian.ToString());
@@ -324,8 +322,11 @@ public sealed class TargetsConfTests
 
     private static TargetsConfiguration Read(TgtWorld world, string dump)
     {
+        // Not this world's names for the stores: those of both are compared.
+        string file = world.File("dump.conf");
+        File.WriteAllText(file, dump);
         ConfigFindings findings = new();
-        TargetsConfiguration configuration = TargetsReader.Read(world.Write("dump.conf", dump), findings);
+        TargetsConfiguration configuration = TargetsReader.Read(file, findings);
         Assert.IsEmpty(findings.Lines, $"{string.Join('\n', findings.Lines)}\n{dump}");
         return configuration;
     }

@@ -53,7 +53,7 @@ public sealed class ImageToolTests
 
         Assert.AreEqual(status, ImageTool.Run([.. NewDisk, $"--size={size}", "--file", directory.File("d.img")], captured.Streams));
 
-        Assert.AreNotEqual("", captured.Error);
+        Assert.AreNotEqual("", captured.Error + captured.Output);
         Assert.IsEmpty(Directory.GetFiles(directory.Path));
     }
 
