@@ -1,3 +1,4 @@
+using TgtModular.Tgt.Protocol;
 using TgtModular.Tgt.Tools.TargetsConf;
 using TgtModular.Tgt.Tools.Tgtadm;
 
@@ -28,14 +29,21 @@ internal sealed class AdminSession(AdminSettings settings, ToolStreams streams)
     /// <param name="place">Line of the file that asks for it; null for none.</param>
     /// <param name="words">The command, without what every command has.</param>
     /// <returns>Whether it was done.</returns>
-    public bool Do(ConfigPlace? place, params string[] words)
+    public bool Do(ConfigPlace? place, params string[] words) => Do(place, ManagementError.None, words);
+
+    /// <summary>Runs a command that may have been done before.</summary>
+    /// <param name="place">Line of the file that asks for it; null for none.</param>
+    /// <param name="already">The error that says so.</param>
+    /// <param name="words">The command, without what every command has.</param>
+    /// <returns>Whether it is done.</returns>
+    public bool Do(ConfigPlace? place, ManagementError already, string[] words)
     {
         if (Stopped) return false;
         string[] all = Complete(words);
         if (settings.Pretend || settings.Verbose) streams.Output.WriteLine(Line(all));
         if (settings.Pretend) return true;
         Exchange exchange = AdminTool.Ask(all, streams);
-        if (exchange.Succeeded) return true;
+        if (exchange.Succeeded || (already != ManagementError.None && exchange.Error == already)) return true;
         streams.Error.WriteLine(exchange.Text);
         if (place is { } line) streams.Error.WriteLine($"{line}: this line asked for it");
         if (IgnoreErrors) return false;

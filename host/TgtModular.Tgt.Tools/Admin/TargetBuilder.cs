@@ -1,4 +1,5 @@
 using System.Globalization;
+using TgtModular.Tgt.Protocol;
 using TgtModular.Tgt.Tools.TargetsConf;
 
 namespace TgtModular.Tgt.Tools.Admin;
@@ -77,9 +78,13 @@ internal sealed class TargetBuilder(TargetsConfiguration configuration, AdminSes
     private void BuildDiscovery(ConfigAccount? account, bool outgoing)
     {
         if (account == null) return;
+
+        // The daemon does not show whom discovery is bound to: an account that was there before may be bound already.
+        ManagementError bound = outgoing ? ManagementError.OutgoingAccountExists : ManagementError.AccountExists;
+        ManagementError already = _accounts.Contains(account.User) ? bound : ManagementError.None;
         MakeAccount(account, []);
         string[] words = ["--mode", "account", "--op", "bind", $"--user={account.User}"];
-        _ = session.Do(account.Place, outgoing ? [.. words, "--outgoing"] : words);
+        _ = session.Do(account.Place, already, outgoing ? [.. words, "--outgoing"] : words);
     }
 
     private void BindAccount(TargetCommands commands, ConfigAccount account, bool outgoing)

@@ -7,7 +7,8 @@ namespace TgtModular.Tgt.Tools.Tgtadm;
 /// <summary>How an exchange with the daemon ended.</summary>
 /// <param name="Status">Exit status.</param>
 /// <param name="Text">The daemon's text, or what went wrong.</param>
-internal readonly record struct Exchange(int Status, string Text)
+/// <param name="Error">What the daemon says went wrong.</param>
+internal readonly record struct Exchange(int Status, string Text, ManagementError Error = ManagementError.None)
 {
     /// <summary>Whether the daemon did what was asked.</summary>
     public bool Succeeded => Status == ExitStatus.Success;
@@ -98,7 +99,7 @@ internal sealed class DaemonConnection(string socketPath)
         if (read < header.Length) return new Exchange(ExitStatus.ProtocolError, "a partial response");
         if (!ManagementResponse.TryReadHeader(header, out ManagementError error, out int length) || length > MaximumResponse)
             return new Exchange(ExitStatus.ProtocolError, "the response has an impossible length");
-        if (error != ManagementError.None) return new Exchange(ExitStatus.InvalidArgument, error.Message());
+        if (error != ManagementError.None) return new Exchange(ExitStatus.InvalidArgument, error.Message(), error);
         byte[] body = new byte[length];
         if (ReadAll(socket, body) < length) return new Exchange(ExitStatus.ProtocolError, "a partial response");
         int end = body.AsSpan().IndexOf((byte)0);
