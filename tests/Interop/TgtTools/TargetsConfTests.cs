@@ -1,4 +1,5 @@
 using TgtModular.Interop.TgtTools.Harness;
+using TgtModular.Tgt.Tools;
 using TgtModular.Tgt.Tools.TargetsConf;
 
 namespace TgtModular.Interop.TgtTools;
@@ -188,8 +189,10 @@ public sealed class TargetsConfTests
         _ = (await worlds.Ours.RunAsync(Maker.Ours, "tgt-admin", "-e", "-c", "DIR/t.conf")).MustSucceed();
         Assert.AreEqual(state, await worlds.Ours.StateAsync());
 
+        // "discovery-again" of the list of differences: Debian's cannot bind users of discovery twice.
         (debian, ours) = await worlds.RunAsync("tgt-admin", "--update", "ALL", "-c", "DIR/t.conf");
-        Assert.AreEqual(debian.Status, ours.Status, $"{debian}\n{ours}");
+        Assert.AreEqual(debian.Status, name == "globals" ? ExitStatus.InvalidArgument : ours.Status, $"{debian}\n{ours}");
+        if (name == "globals") Assert.AreEqual(0, ours.Status, ours.ToString());
         _ = await worlds.SameStateAsync("update");
 
         // As Debian's service stops: with an empty file, all targets go.
