@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using TgtModular.Core.Configuration;
 using TgtModular.Core.Control;
@@ -8,6 +9,10 @@ using TgtModular.Core.State;
 using TgtModular.Daemon.Control;
 using TgtModular.Daemon.Hosting;
 using TgtModular.Daemon.Systemd;
+using TgtModular.Daemon.Tgt;
+using TgtModular.Tgt.Protocol;
+using TgtModular.TgtSocket;
+using TgtModular.TgtSocket.Serving;
 
 namespace TgtModular.Daemon;
 
@@ -22,26 +27,33 @@ internal sealed partial class Daemon
     private readonly ILogger _logger;
     private readonly string _stateDirectory;
     private readonly ConfigurationDocument _first;
+    private Background? _background;
 
     private Daemon(DaemonOptions options, DaemonLogging logging)
     {
         _options = options;
         _logging = logging;
         _logger = logging.Factory.CreateLogger("tgtd");
-        string defaultState = options.StateDirectory ?? ControlPaths.StateDirectory;
+        string defaultState = options.StateDirectory ?? DefaultStateDirectory(options.Tgt);
         _first = LoadConfiguration(defaultState);
         _stateDirectory = options.StateDirectory ?? _first.Preamble.StateDirectory ?? defaultState;
         ApplyDaemonOptions(_first.Preamble.Daemon);
     }
 
-    private bool IsDemo => _options.ConfigurationFile is null;
+    private bool IsDemo => _options.ConfigurationFile is null && _options.Tgt is null;
+
+    /// <summary>The configuration came from tgt's flags: what the management socket did since is not undone by SIGHUP.</summary>
+    private bool IsFlagsOnly => _options.ConfigurationFile is null && _options.Tgt is not null;
+
+    private int? TgtControlPort => _options.Tgt?.ControlPort ?? _first.Preamble.Daemon.TgtControlPort;
 
     /// <summary>Runs until a signal ends it.</summary>
     /// <returns>The exit status.</returns>
     public static async Task<int> RunAsync(DaemonOptions options)
     {
-        using var logging = new DaemonLogging();
-        var daemon = new Daemon(options, logging);
+        using Background? background = Background.IsChild ? Background.Enter() : null;
+        using var logging = new DaemonLogging(syslog: background is not null);
+        var daemon = new Daemon(options, logging) { _background = background };
         try
         {
             return await daemon.RunAsync();
@@ -78,6 +90,7 @@ internal sealed partial class Daemon
                 BufferMemory = daemon.BufferMemory,
                 MaximumTransferLength = daemon.MaximumTransferLength,
                 MaximumCommands = daemon.MaximumCommands,
+                ThreadsPerUnit = _options.Tgt?.Threads ?? new EngineLimits().ThreadsPerUnit,
             });
         TargetEngine engine = await TargetEngine.CreateAsync(services, signals.Stop);
         using var configuration = new ConfigurationService(engine, schemas, ApplyDaemonOptions, _logger);
@@ -91,7 +104,8 @@ internal sealed partial class Daemon
         try
         {
             if (!await StartServingAsync(engine, configuration, signals.Stop)) return signals.Stop.IsCancellationRequested ? ExitStatus.Ok : ExitStatus.Failed;
-            notifier.Ready(Summary(engine));
+            await using ManagementServer? management = StartManagement(engine, schemas, signals);
+            TellReady(notifier, engine);
             await using Watchdog? watchdog = Watchdog.Start(notifier, () => engine.GetSnapshot(), TimeProvider.System);
             await ServeAsync(engine, configuration, notifier, signals);
             return ExitStatus.Ok;
@@ -101,6 +115,35 @@ internal sealed partial class Daemon
             notifier.Stopping();
             await StopAsync(engine, configuration, signals);
         }
+    }
+
+    private static string DefaultStateDirectory(TgtOptions? tgt) => tgt is null or { ControlPort: 0 }
+        ? ControlPaths.StateDirectory
+        : Path.Combine(ControlPaths.StateDirectory, string.Create(CultureInfo.InvariantCulture, $"control-port-{tgt.ControlPort}"));
+
+    /// <summary>tgt's management socket, where it is asked for.</summary>
+    private ManagementServer? StartManagement(TargetEngine engine, PluginSource schemas, Signals signals)
+    {
+        if (TgtControlPort is not { } port) return null;
+        ILogger logger = _logging.Factory.CreateLogger("tgt.socket");
+        LogVerbosity usual = _logging.Level;
+        void SetDebug(bool on) => _logging.Level = on ? LogVerbosity.Debug : usual;
+        try
+        {
+            return ManagementServer.Start(
+                ManagementSocketPath.For(port), new FaceContext(new RecordedControl(engine, logger), schemas, signals.RequestStop, SetDebug, logger));
+        }
+        catch (IOException fault)
+        {
+            throw new StartFailedException(fault.Message);
+        }
+    }
+
+    private void TellReady(ServiceNotifier notifier, TargetEngine engine)
+    {
+        if (_options.Tgt?.ProcessIdFile is { } file) File.WriteAllText(file, string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n"));
+        notifier.Ready(Summary(engine));
+        _background?.TellReady();
     }
 
     private PluginCatalog ScanPlugins(SuspectJournal suspects)
@@ -114,7 +157,9 @@ internal sealed partial class Daemon
 
     private IReadOnlyList<string> PluginDirectories => ConfigurationCheck.SearchPath(_options.PluginDirectories, _first.Preamble);
 
-    private ConfigurationDocument LoadConfiguration(string stateDirectory) => IsDemo
+    private ConfigurationDocument LoadConfiguration(string stateDirectory) => IsFlagsOnly
+        ? ConfigurationDocument.Parse(Encoding.UTF8.GetBytes(_options.Tgt!.ToToml()), Path.Combine(stateDirectory, "flags.toml"))
+        : IsDemo
         ? ConfigurationDocument.Parse(Encoding.UTF8.GetBytes(Demo.Configuration(stateDirectory, _options.DemoPortal)),
             Path.Combine(stateDirectory, Demo.FileName))
         : ConfigurationDocument.Load(_options.ConfigurationFile!);
@@ -162,6 +207,7 @@ internal sealed partial class Daemon
         {
             await foreach (bool _ in signals.Reloads)
             {
+                if (IsFlagsOnly) continue;
                 notifier.Reloading();
                 LogApplying(_logger, _options.ConfigurationFile ?? Demo.FileName);
                 bool whole = await TryApplyAsync(configuration, signals.Stop);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using TgtModular.Core.Configuration;
 using TgtModular.Core.Control.Wire;
+using TgtModular.Daemon.Tgt;
 
 namespace TgtModular.Daemon;
 
@@ -25,9 +26,10 @@ internal static class ExitStatus
 /// <param name="LogLevel">Overrides the file's.</param>
 /// <param name="ControlSocket">Overrides the file's.</param>
 /// <param name="DemoPortal">Where the demo disk is served.</param>
+/// <param name="Tgt">What tgt's flags ask for; null when none was given.</param>
 internal sealed record DaemonOptions(
     string? ConfigurationFile, string? StateDirectory, IReadOnlyList<string> PluginDirectories, LogVerbosity? LogLevel, string? ControlSocket,
-    string DemoPortal);
+    string DemoPortal, TgtOptions? Tgt = null);
 
 /// <summary>The command line of tgtd.</summary>
 internal static class TgtdCommand
@@ -89,7 +91,8 @@ internal static class TgtdCommand
         {
             Config, State, Plugins, Level, Socket, Portal, Check,
         };
-        root.SetAction((result, _) => RunAsync(result));
+        TgtFlags.AddTo(root);
+        root.SetAction((result, _) => RunAsync(result, args));
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count == 0) return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
         foreach (var error in parsed.Errors) await Console.Error.WriteLineAsync($"tgtd: {error.Message}");
@@ -97,13 +100,23 @@ internal static class TgtdCommand
         return ExitStatus.Invalid;
     }
 
-    private static async Task<int> RunAsync(ParseResult result)
+    private static async Task<int> RunAsync(ParseResult result, string[] args)
     {
+        TgtOptions? tgt = TgtFlags.Read(result, out string? problem);
+        if (problem is not null)
+        {
+            await Console.Error.WriteLineAsync($"tgtd: {problem}");
+            return ExitStatus.Invalid;
+        }
+
+        string? usualFile = tgt is null && File.Exists(ControlPaths.ConfigurationFile) ? ControlPaths.ConfigurationFile : null;
         var options = new DaemonOptions(
-            result.GetValue(Config) ?? (File.Exists(ControlPaths.ConfigurationFile) ? ControlPaths.ConfigurationFile : null),
-            Absolute(result.GetValue(State)), [.. (result.GetValue(Plugins) ?? []).Select(Path.GetFullPath)], result.GetValue(Level),
+            result.GetValue(Config) ?? usualFile,
+            Absolute(result.GetValue(State)), [.. (result.GetValue(Plugins) ?? []).Select(Path.GetFullPath)],
+            result.GetValue(Level) ?? TgtFlags.LogLevel(result),
             Absolute(result.GetValue(Socket)),
-            result.GetValue(Portal) ?? DefaultPortal);
+            result.GetValue(Portal) ?? DefaultPortal, tgt);
+        if (tgt is { Foreground: false } && !Background.IsChild && !result.GetValue(Check)) return await Background.LaunchAsync(args);
         return result.GetValue(Check) ? ConfigurationChecker.Run(options) : await Daemon.RunAsync(options);
     }
 

@@ -9,7 +9,7 @@ using TgtModular.Storage;
 namespace TgtModular.Sbc;
 
 /// <summary>The device server of a direct access block device (SBC-3).</summary>
-internal sealed partial class Disk : IDeviceServer, IParameterVerbs, IModeParameterOwner
+internal sealed partial class Disk : IDeviceServer, IParameterVerbs, IUnitConditionSource, IModeParameterOwner
 {
     private const string DefaultProduct = "VIRTUAL-DISK";
     private const byte DpoFua = 0x10;
@@ -55,6 +55,10 @@ internal sealed partial class Disk : IDeviceServer, IParameterVerbs, IModeParame
 
     /// <inheritdoc/>
     public byte DeviceSpecificParameter => (byte)(DpoFua | (_unit.WriteProtected ? WriteProtect : 0));
+
+    /// <inheritdoc/>
+    public UnitCondition Condition => new(
+        _access.HasMedium, _access.Removable, _prevention.IsPrevented, _readOnly, _pages.SoftwareWriteProtect, _medium.Abilities.Thin);
 
     /// <summary>What the disk says about itself; a new value is announced.</summary>
     public DiskProfile Profile

@@ -102,6 +102,23 @@ public interface IParameterVerbs
     ValueTask<string?> SetAsync(string name, string value, CancellationToken cancellationToken);
 }
 
+/// <summary>What an administrator sees of a unit, and its initiators may have changed.</summary>
+/// <param name="Online">A medium is there and an administrator did not take the unit offline.</param>
+/// <param name="Removable">The medium is removable.</param>
+/// <param name="RemovalPrevented">An initiator prevents its removal.</param>
+/// <param name="ReadOnly">The administrator, or the store, forbids writes.</param>
+/// <param name="SoftwareWriteProtect">An initiator forbade writes (SWP of the control mode page).</param>
+/// <param name="ThinProvisioned">Unmapping is offered.</param>
+public readonly record struct UnitCondition(
+    bool Online, bool Removable, bool RemovalPrevented, bool ReadOnly, bool SoftwareWriteProtect, bool ThinProvisioned);
+
+/// <summary>Optional on a device server: tells the condition of its unit.</summary>
+public interface IUnitConditionSource
+{
+    /// <summary>The condition now.</summary>
+    UnitCondition Condition { get; }
+}
+
 /// <summary>Optional on a factory: makes new media files (tgtimg).</summary>
 public interface IMediumCreator
 {

@@ -22,7 +22,17 @@ public sealed record SessionDescription(
 /// <param name="ConnectionId">Identifier within the session.</param>
 /// <param name="Peer">Address of the initiator.</param>
 /// <param name="State">For people.</param>
-public sealed record ConnectionDescription(uint ConnectionId, string Peer, string State);
+public sealed record ConnectionDescription(uint ConnectionId, string Peer, string State)
+{
+    /// <summary>What went over it; null where the transport does not count.</summary>
+    public ConnectionTraffic? Traffic { get; init; }
+}
+
+/// <summary>Traffic of a connection since it was opened.</summary>
+/// <param name="ReceivedBytes">Bytes received, headers included.</param>
+/// <param name="SentBytes">Bytes sent, headers included.</param>
+/// <param name="Commands">Commands received.</param>
+public readonly record struct ConnectionTraffic(long ReceivedBytes, long SentBytes, long Commands);
 
 /// <summary>A running transport: made by its factory, started, drained, disposed.</summary>
 public interface ITransport : IAsyncDisposable

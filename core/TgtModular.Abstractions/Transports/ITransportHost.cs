@@ -39,7 +39,11 @@ public sealed record Authentication(IReadOnlyList<ChapCredential> Incoming, Chap
 /// <param name="Observer">Whom the core tells.</param>
 /// <param name="MaxCommands">Commands in flight the transport wants at most.</param>
 public sealed record NexusRequest(
-    InitiatorIdentity Initiator, TransportId InitiatorPort, ushort PortalGroupTag, INexusObserver Observer, int MaxCommands);
+    InitiatorIdentity Initiator, TransportId InitiatorPort, ushort PortalGroupTag, INexusObserver Observer, int MaxCommands)
+{
+    /// <summary>The session of the nexus in <see cref="ISessionDirectory"/>; 0 where the transport has none.</summary>
+    public ulong SessionId { get; init; }
+}
 
 /// <summary>A target of one transport.</summary>
 public interface ITransportTarget

@@ -82,6 +82,9 @@ public sealed record DaemonSpec
 
     /// <summary><c>control_socket</c>, absolute; null: the daemon's default.</summary>
     public string? ControlSocket { get; init; }
+
+    /// <summary><c>tgt_control_port</c>: serves tgt's management socket of that port; null: none.</summary>
+    public int? TgtControlPort { get; init; }
 }
 
 /// <summary>A transport to serve.</summary>

@@ -21,6 +21,12 @@ public sealed record TargetSpec(string Key)
 
     /// <summary>False: it exists but admits nobody.</summary>
     public bool Online { get; init; } = true;
+
+    /// <summary>Serial number of the controller at LUN 0; null: the engine gives one. Only of targets made at run time.</summary>
+    public string? ControllerSerial { get; init; }
+
+    /// <summary>T10 identifier of the controller at LUN 0; null: the engine gives one. Only of targets made at run time.</summary>
+    public string? ControllerScsiId { get; init; }
 }
 
 /// <summary>A target in one transport.</summary>

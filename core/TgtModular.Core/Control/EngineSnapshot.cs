@@ -27,6 +27,9 @@ public sealed record EngineSnapshot
     /// <summary>Sessions of all transports.</summary>
     public IReadOnlyList<SessionStatus> Sessions { get; init; } = [];
 
+    /// <summary>What each session does with each logical unit, by target, session and LUN.</summary>
+    public IReadOnlyList<UnitNexusStatus> Nexuses { get; init; } = [];
+
     /// <summary>Plugins found, those that failed too.</summary>
     public IReadOnlyList<PluginStatus> Plugins { get; init; } = [];
 }
@@ -78,7 +81,11 @@ public sealed record StoreStatus(
 /// <param name="Statistics">What it did since it was made.</param>
 public sealed record UnitStatus(
     UnitSpec Spec, Owner Owner, ObjectHealth Health, string? Problem, string PluginVersion, PeripheralDeviceType DeviceType, UnitIdentity Identity,
-    UnitGeometry? Geometry, UnitStatistics Statistics);
+    UnitGeometry? Geometry, UnitStatistics Statistics)
+{
+    /// <summary>In what condition its device server says it is; null when it does not say.</summary>
+    public UnitCondition? Condition { get; init; }
+}
 
 /// <summary>Counters of a unit since it was made.</summary>
 /// <param name="ReadCommands">Commands with Data-In that completed.</param>
@@ -90,6 +97,25 @@ public sealed record UnitStatus(
 /// <param name="Running">Commands in the task set now.</param>
 public sealed record UnitStatistics(
     long ReadCommands, long ReadBytes, long WriteCommands, long WriteBytes, long OtherCommands, long Errors, int Running);
+
+/// <summary>One I_T_L nexus: a logical unit as one session sees it.</summary>
+/// <param name="Target">Key of the target.</param>
+/// <param name="Transport">Name of the transport.</param>
+/// <param name="SessionId">The session there; 0 where the transport has none.</param>
+/// <param name="Lun">Where it sees the unit.</param>
+/// <param name="Transfers">What it did since it logged in.</param>
+public sealed record UnitNexusStatus(string Target, string Transport, ulong SessionId, Lun Lun, TransferStatistics Transfers);
+
+/// <summary>Commands with data that one I_T_L nexus finished, whatever they did to the medium.</summary>
+/// <param name="InCommands">Commands with Data-In.</param>
+/// <param name="InRequestedBytes">Bytes the initiator had room for.</param>
+/// <param name="InBytes">Bytes it was sent.</param>
+/// <param name="OutCommands">Commands with Data-Out.</param>
+/// <param name="OutRequestedBytes">Bytes the initiator had to send.</param>
+/// <param name="OutBytes">Bytes that were taken.</param>
+/// <param name="Failures">Commands, with data or without, that did not end with GOOD; unit attentions count.</param>
+public readonly record struct TransferStatistics(
+    long InCommands, long InRequestedBytes, long InBytes, long OutCommands, long OutRequestedBytes, long OutBytes, long Failures);
 
 /// <summary>A target.</summary>
 /// <param name="Spec">What it is now, changes included.</param>

@@ -26,6 +26,9 @@ public interface IEngineControl
     /// <summary>Removes a unit: its commands are aborted. In a LUN map: refused; with <paramref name="force"/> those entries go first.</summary>
     ValueTask<ControlResult> RemoveUnitAsync(string name, bool force, CancellationToken cancellationToken);
 
+    /// <summary>Sets a parameter of a running unit, by its device server's name for it. The unit's <see cref="UnitSpec"/> stays.</summary>
+    ValueTask<ControlResult> SetUnitParameterAsync(string name, string parameter, string value, CancellationToken cancellationToken);
+
     /// <summary>Makes a target. Its transports need not be started yet; its units must exist.</summary>
     ValueTask<ControlResult> AddTargetAsync(TargetSpec target, Owner owner, CancellationToken cancellationToken);
 

@@ -32,6 +32,11 @@ public sealed partial class RecordedControl(IEngineControl inner, ILogger logger
         RecordAsync(new RemoveUnit(name), inner.RemoveUnitAsync(name, force, cancellationToken));
 
     /// <inheritdoc/>
+    public ValueTask<ControlResult> SetUnitParameterAsync(string name, string parameter, string value, CancellationToken cancellationToken) =>
+        RecordAsync(
+            $"~ {new ObjectName(ObjectKind.Unit, name)}: {parameter}={value}", inner.SetUnitParameterAsync(name, parameter, value, cancellationToken));
+
+    /// <inheritdoc/>
     public ValueTask<ControlResult> AddTargetAsync(TargetSpec target, Owner owner, CancellationToken cancellationToken) =>
         RecordAsync(new AddTarget(target), inner.AddTargetAsync(target, owner, cancellationToken));
 

@@ -61,6 +61,15 @@ public sealed partial class TargetEngine : IEngineControl, IAsyncDisposable
                from session in ((ISessionDirectory)entry.Transport).GetSessions()
                select new SessionStatus(entry.Spec.Name, session),
         ],
+        Nexuses =
+        [
+            .. from target in _targets.All.Values
+               from nexus in target.Nexuses
+               orderby nexus.SessionId
+               from unit in nexus.UnitNexuses
+               orderby unit.Lun
+               select new UnitNexusStatus(target.Spec.Key, nexus.Transport, nexus.SessionId, unit.Lun, unit.Counters.Transfers),
+        ],
         Plugins = _services.Plugins.GetPlugins(),
     };
 
@@ -83,6 +92,10 @@ public sealed partial class TargetEngine : IEngineControl, IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask<ControlResult> RemoveUnitAsync(string name, bool force, CancellationToken cancellationToken) =>
         AloneAsync(() => RemoveUnitCoreAsync(name, force), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ControlResult> SetUnitParameterAsync(string name, string parameter, string value, CancellationToken cancellationToken) =>
+        AloneAsync(() => _units.SetParameterAsync(name, parameter, value, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<ControlResult> AddTargetAsync(TargetSpec target, Owner owner, CancellationToken cancellationToken) =>

@@ -121,7 +121,11 @@ internal sealed partial class TargetRegistry(EngineServices services, BufferPool
 
     private async ValueTask<UnitEntry?> MakeControllerAsync(TargetSpec spec, CancellationToken cancellationToken)
     {
-        UnitSpec controller = new($"{spec.Key}/controller", ControllerType, new ValueMap<string>([]), OptionValues.Empty);
+        UnitSpec controller = new($"{spec.Key}/controller", ControllerType, new ValueMap<string>([]), OptionValues.Empty)
+        {
+            Serial = spec.ControllerSerial,
+            ScsiId = spec.ControllerScsiId,
+        };
         (ControlResult result, UnitEntry? entry) = await units.CreateAsync(controller, Owner.Runtime, cancellationToken);
         if (entry is null) LogNoController(_logger, spec.Key, result.Message);
         return entry;

@@ -1,6 +1,7 @@
 using TgtModular.Core.Configuration;
 using TgtModular.Core.Control;
 using TgtModular.Core.Units;
+using TgtModular.Devices;
 
 namespace TgtModular.Core.Engine;
 
@@ -25,6 +26,9 @@ internal sealed record UnitEntry(UnitSpec Spec, Owner Owner, string PluginVersio
         return new UnitStatus(
             Spec, Owner, problem is null ? ObjectHealth.Online : ObjectHealth.Offline, problem, PluginVersion, Unit.Server.DeviceType, Unit.Identity,
             Unit.Geometry, new UnitStatistics(
-                total.ReadCommands, total.ReadBytes, total.WriteCommands, total.WriteBytes, total.OtherCommands, total.Errors, Unit.TaskSet.ActiveCount));
+                total.ReadCommands, total.ReadBytes, total.WriteCommands, total.WriteBytes, total.OtherCommands, total.Errors, Unit.TaskSet.ActiveCount))
+        {
+            Condition = (Unit.Server as IUnitConditionSource)?.Condition,
+        };
     }
 }

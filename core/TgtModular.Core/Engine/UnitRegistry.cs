@@ -52,6 +52,24 @@ internal sealed class UnitRegistry(
         return await CloseAsync(entry);
     }
 
+    /// <summary>Sets a parameter by the device server's name for it.</summary>
+    public async ValueTask<ControlResult> SetParameterAsync(string name, string parameter, string value, CancellationToken cancellationToken)
+    {
+        if (Find(name) is not { } entry) return ControlResult.NotFound("unit", name);
+        if (entry.Unit.Server is not IParameterVerbs verbs)
+            return new ControlResult(ControlError.NotSupported, $"unit '{name}' has no parameters that can be set while it runs");
+        try
+        {
+            return await verbs.SetAsync(parameter, value, cancellationToken) is { } problem ? ControlResult.Invalid($"unit '{name}': {problem}") : ControlResult.Ok;
+        }
+#pragma warning disable CA1031 // A plugin may throw anything; it costs this request and nothing else.
+        catch (Exception fault) when (fault is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            return EngineFaults.Report(_logger, $"setting {parameter} of unit '{name}'", entry.Spec.Device.Name, fault);
+        }
+    }
+
     /// <summary>Makes a unit without a name in the registry: the controllers of LUN 0.</summary>
     public async ValueTask<(ControlResult Result, UnitEntry? Entry)> CreateAsync(UnitSpec spec, Owner owner, CancellationToken cancellationToken)
     {

@@ -48,6 +48,8 @@ internal sealed partial class Nexus : INexus
 
     public string Transport => _context.Transport;
 
+    public ulong SessionId => _context.Request.SessionId;
+
     public IReadOnlyCollection<UnitNexus> UnitNexuses => Volatile.Read(ref _map).Values;
 
     /// <summary>Sets the LUN map: keeps the I_T_L nexuses that stay, attaches new ones and detaches those that are gone, after their commands ended.</summary>

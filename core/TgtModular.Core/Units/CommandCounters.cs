@@ -1,3 +1,4 @@
+using TgtModular.Core.Control;
 using TgtModular.Devices;
 using TgtModular.Scsi;
 
@@ -12,6 +13,13 @@ public sealed class CommandCounters
     private long _writeBytes;
     private long _otherCommands;
     private long _errors;
+    private long _inCommands;
+    private long _inRequested;
+    private long _inBytes;
+    private long _outCommands;
+    private long _outRequested;
+    private long _outBytes;
+    private long _failures;
 
     /// <summary>Commands that read the medium.</summary>
     public long ReadCommands => Volatile.Read(ref _readCommands);
@@ -31,9 +39,15 @@ public sealed class CommandCounters
     /// <summary>Commands that ended with another status than GOOD or CONDITION MET; unit attentions do not count.</summary>
     public long Errors => Volatile.Read(ref _errors);
 
+    /// <summary>Commands by the direction of their data.</summary>
+    public TransferStatistics Transfers => new(
+        Volatile.Read(ref _inCommands), Volatile.Read(ref _inRequested), Volatile.Read(ref _inBytes),
+        Volatile.Read(ref _outCommands), Volatile.Read(ref _outRequested), Volatile.Read(ref _outBytes), Volatile.Read(ref _failures));
+
     internal void Count(ScsiCommand command)
     {
         ScsiOutcome outcome = command.Outcome;
+        CountTransfer(command, outcome);
         if (!outcome.IsGood && !(outcome.Status == ScsiStatus.CheckCondition && outcome.Sense.Key == SenseKey.UnitAttention))
             Interlocked.Increment(ref _errors);
         switch (command.Descriptor?.Serialization)
@@ -50,6 +64,22 @@ public sealed class CommandCounters
                 Interlocked.Increment(ref _otherCommands);
                 break;
         }
+    }
+
+    private void CountTransfer(ScsiCommand command, ScsiOutcome outcome)
+    {
+        if (!outcome.IsGood) Interlocked.Increment(ref _failures);
+        if (command.ExpectedDataIn > 0)
+        {
+            Interlocked.Increment(ref _inCommands);
+            Interlocked.Add(ref _inRequested, command.ExpectedDataIn);
+            Interlocked.Add(ref _inBytes, command.SentDataIn);
+        }
+
+        if (command.ExpectedDataOut <= 0) return;
+        Interlocked.Increment(ref _outCommands);
+        Interlocked.Add(ref _outRequested, command.ExpectedDataOut);
+        Interlocked.Add(ref _outBytes, outcome.IsGood ? command.DataOut.Length : 0);
     }
 
     internal void Add(CommandCounters other)

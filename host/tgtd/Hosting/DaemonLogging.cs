@@ -12,13 +12,15 @@ internal sealed class DaemonLogging : IDisposable
 {
     private volatile LogLevel _level = LogLevel.Information;
 
-    public DaemonLogging()
+    /// <param name="syslog">The lines go to syslog, too.</param>
+    public DaemonLogging(bool syslog = false)
     {
         bool journal = IsJournal(Environment.GetEnvironmentVariable("JOURNAL_STREAM"),
             File.ResolveLinkTarget("/proc/self/fd/2", returnFinalTarget: false)?.Name);
         Factory = LoggerFactory.Create(builder =>
         {
             _ = builder.SetMinimumLevel(LogLevel.Trace).AddFilter((category, level) => level >= MinimumOf(category));
+            if (syslog) _ = builder.AddProvider(new SyslogLoggerProvider());
             _ = journal ? builder.AddSystemdConsole() : builder.AddSimpleConsole(options =>
             {
                 options.SingleLine = true;

@@ -21,6 +21,9 @@ internal sealed class Signals : IDisposable
     /// <summary>Cancelled when the daemon shall end.</summary>
     public CancellationToken Stop => _stop.Token;
 
+    /// <summary>Asks for the end, as SIGTERM does.</summary>
+    public void RequestStop() => _stop.Cancel();
+
     /// <summary>Cancelled when it shall not wait any longer.</summary>
     public CancellationToken StopNow => _stopNow.Token;
 

@@ -16,6 +16,9 @@ internal interface IByteChannel : IDisposable
     /// <summary>True once the peer sends no more, whether or not what it sent has been received. Any thread, never throws.</summary>
     bool PeerHasClosed { get; }
 
+    /// <summary>Bytes received and sent so far; zero where the stream does not know, or is gone.</summary>
+    (long Received, long Sent) TransferredBytes => default;
+
     /// <summary>Receives at least one byte.</summary>
     /// <returns>0 when the peer sends no more.</returns>
     /// <exception cref="IOException">The stream is broken.</exception>

@@ -52,6 +52,9 @@ internal sealed class Connection : INexusObserver, IConnectionControl
     /// <summary>Address and port of the initiator, for people.</summary>
     public string Peer { get; }
 
+    /// <summary>Bytes received and sent.</summary>
+    public (long Received, long Sent) TransferredBytes => _channel.TransferredBytes;
+
     /// <summary>Its session, once there is one.</summary>
     public Session? Session { get; set; }
 

@@ -46,6 +46,7 @@ internal sealed class ScsiCommandHandler(FullFeatureContext context, PduDispatch
         task.Begin(header, command);
         _tasks.Add(task);
         BeginDataOut(task, header, pdu);
+        context.Session.CountCommand();
         Log.Command(context.Logger, context.Session, command);
         _path.Nexus.Submit(command);
         if (pdu.DataLength > 0) PlaceImmediate(task, header, pdu);

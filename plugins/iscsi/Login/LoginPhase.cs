@@ -175,7 +175,7 @@ internal sealed class LoginPhase(TransportServices services, IByteChannel channe
         session.Key.Isid.Write(isid);
         TransportId port = TransportId.ForIscsi(session.InitiatorName, isid);
         int wanted = (2 * _settings!.MaxQueueDepth) + ImmediateCommands;
-        INexus? nexus = _target!.OpenNexus(new NexusRequest(_initiator!, port, connection.PortalGroupTag, connection, wanted));
+        INexus? nexus = _target!.OpenNexus(new NexusRequest(_initiator!, port, connection.PortalGroupTag, connection, wanted) { SessionId = session.Tsih });
         if (nexus is null) return false;
         session.Nexus = nexus;
         _depth = Math.Clamp((nexus.MaxCommands - ImmediateCommands) / 2, 1, _settings.MaxQueueDepth);

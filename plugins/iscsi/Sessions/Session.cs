@@ -21,6 +21,8 @@ internal sealed class Session(SessionKey key, ushort tsih, Connection connection
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private long _commands; // written by the receive loop
+
     /// <summary>Its identity.</summary>
     public SessionKey Key => key;
 
@@ -48,8 +50,14 @@ internal sealed class Session(SessionKey key, ushort tsih, Connection connection
     /// <summary>Its nexus; null in a discovery session.</summary>
     public INexus? Nexus { get; set; }
 
+    /// <summary>SCSI Command PDUs received.</summary>
+    public long Commands => Volatile.Read(ref _commands);
+
     /// <summary>Completes when the session is gone and its nexus closed.</summary>
     public Task Ended => _ended.Task;
+
+    /// <summary>A SCSI Command PDU came. Called by the receive loop only.</summary>
+    public void CountCommand() => Volatile.Write(ref _commands, _commands + 1);
 
     /// <summary>The session is gone.</summary>
     public void SetEnded() => _ended.TrySetResult();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using TgtModular.Iscsi.Connections;
 using TgtModular.Iscsi.FullFeature;
 using TgtModular.Transports;
 
@@ -13,8 +14,17 @@ internal static class SessionReport
         session.TargetName,
         session.InitiatorName,
         session.InitiatorAlias,
-        [new ConnectionDescription(session.ConnectionId, session.Connection.Peer, session.Connection.State)],
+        [Describe(session, session.Connection)],
         session.Parameters is { } parameters ? Describe(session, parameters) : new Dictionary<string, string>());
+
+    private static ConnectionDescription Describe(Session session, Connection connection)
+    {
+        (long received, long sent) = connection.TransferredBytes;
+        return new ConnectionDescription(session.ConnectionId, connection.Peer, connection.State)
+        {
+            Traffic = new ConnectionTraffic(received, sent, session.Commands),
+        };
+    }
 
     private static Dictionary<string, string> Describe(Session session, NegotiatedParameters parameters) => new()
     {

@@ -48,6 +48,9 @@ public sealed class MediumAccess(ILogicalUnit unit, RemovalPrevention prevention
         }
     }
 
+    /// <summary>A medium is there, and no administrator took it away.</summary>
+    public bool HasMedium => !(_offline | _ejected);
+
     /// <summary>True when nothing keeps medium access commands back.</summary>
     public bool CheckReady(out SenseData notReady)
     {

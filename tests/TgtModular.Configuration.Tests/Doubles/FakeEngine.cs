@@ -80,6 +80,9 @@ internal sealed class FakeEngine : IEngineControl
         return new(_units.Remove(name) ? ControlResult.Ok : ControlResult.NotFound("unit", name));
     }
 
+    public ValueTask<ControlResult> SetUnitParameterAsync(string name, string parameter, string value, CancellationToken cancellationToken) =>
+        new(_units.ContainsKey(name) ? ControlResult.Ok : ControlResult.NotFound("unit", name));
+
     public ValueTask<ControlResult> AddTargetAsync(TargetSpec target, Owner owner, CancellationToken cancellationToken)
     {
         if (target.Luns.FirstOrDefault(lun => !_units.ContainsKey(lun.Unit)) is { } missing) return new(ControlResult.NotFound("unit", missing.Unit));

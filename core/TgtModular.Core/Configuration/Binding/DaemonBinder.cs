@@ -28,6 +28,7 @@ internal sealed class DaemonBinder(ProblemList problems, string baseDirectory)
             MaximumCommands = (int?)table.Integer("max_commands", 1, 4096) ?? defaults.MaximumCommands,
             LogLevel = LogLevel(table) ?? defaults.LogLevel,
             ControlSocket = Absolute(table.Text("control_socket")),
+            TgtControlPort = (int?)table.Integer("tgt_control_port", 0, ushort.MaxValue),
         };
         table.RefuseRest();
         if (daemon.MaximumTransferLength > daemon.BufferMemory / 2)

@@ -1,0 +1,100 @@
+using TgtModular.Core.Configuration;
+using TgtModular.Core.Control;
+using TgtModular.TgtSocket.Model;
+
+namespace TgtModular.TgtSocket.Modes;
+
+/// <summary>Units with their stores: opened, closed, made anew under the same number.</summary>
+internal sealed class UnitOperations(UnitBuilder builder)
+{
+    /// <summary>Opens store and unit and maps them. Nothing stays behind when that fails.</summary>
+    public static async ValueTask<ControlResult> OpenAsync(Call call, TgtTarget target, TgtUnit unit, CancellationToken cancellationToken)
+    {
+        ControlResult result = await call.Engine.AddStoreAsync(unit.Store, Owner.Runtime, cancellationToken);
+        if (!result.IsOk) return result;
+        result = await call.Engine.AddUnitAsync(unit.Unit, Owner.Runtime, cancellationToken);
+        if (result.IsOk)
+        {
+            result = await call.Engine.ChangeTargetAsync(target.Key, new TargetChange { AddLuns = [unit.Mapping] }, cancellationToken);
+            if (result.IsOk) return await SetAgainAsync(call, unit, cancellationToken);
+            _ = await call.Engine.RemoveUnitAsync(unit.Unit.Name, force: true, CancellationToken.None);
+        }
+
+        _ = await call.Engine.RemoveStoreAsync(unit.Store.Name, force: false, CancellationToken.None);
+        return result;
+    }
+
+    /// <summary>
+    /// A store as a request wants it: one that cannot be written is opened for reading, and the unit is read-only then.
+    /// </summary>
+    public async ValueTask<(ControlResult Result, TgtUnit? Unit)> CreateAsync(Call call, TgtTarget target, UnitRequest request, CancellationToken cancellationToken)
+    {
+        ControlResult result = new(ControlError.NoPlugin, $"no plugin serves a disk on a backing store of type {request.StoreType}");
+        foreach (bool readOnly in (bool[])[false, true])
+        {
+            if (!builder.TryBuildStore(request, readOnly, out StoreSpec? store) || !builder.TryBuildUnit(request, out UnitSpec? spec)) break;
+            if (readOnly && request.StoreType == UnitBuilder.Null) break;
+            var unit = new TgtUnit
+            {
+                Lun = request.Lun,
+                Store = store,
+                Unit = spec,
+                StoreType = request.StoreType,
+                Path = request.Path,
+                Flags = UnitBuilder.NormaliseFlags(request.Flags),
+            };
+            ControlResult tried = await OpenAsync(call, target, unit, cancellationToken);
+            if (tried.IsOk) return (tried, unit);
+            if (!readOnly) result = tried; // what was wrong with the first attempt is what matters
+            if (request.StoreType != UnitBuilder.Null && !File.Exists(request.Path)) break;
+        }
+
+        return (result, null);
+    }
+
+    /// <summary>Takes a unit out of its target and closes it.</summary>
+    public static async ValueTask<ControlResult> RemoveAsync(Call call, TgtTarget target, TgtUnit unit, CancellationToken cancellationToken)
+    {
+        ControlResult result = await call.Engine.ChangeTargetAsync(target.Key, new TargetChange { RemoveLuns = [unit.Mapping] }, cancellationToken);
+        if (result.IsOk) await CloseAsync(call, unit, cancellationToken);
+        return result;
+    }
+
+    /// <summary>Closes a unit that no target maps.</summary>
+    public static async ValueTask CloseAsync(Call call, TgtUnit unit, CancellationToken cancellationToken)
+    {
+        Tell(call, await call.Engine.RemoveUnitAsync(unit.Unit.Name, force: true, cancellationToken));
+        Tell(call, await call.Engine.RemoveStoreAsync(unit.Store.Name, force: false, cancellationToken));
+    }
+
+    /// <summary>
+    /// Makes a unit anew, with another identity or another store: its initiators learn of it by unit attention. If that fails, the old one comes back.
+    /// </summary>
+    public static async ValueTask<ControlResult> ReplaceAsync(
+        Call call, TgtTarget target, TgtUnit unit, UnitSpec specification, StoreSpec store, CancellationToken cancellationToken)
+    {
+        (UnitSpec oldUnit, StoreSpec oldStore) = (unit.Unit, unit.Store);
+        ControlResult result = await RemoveAsync(call, target, unit, cancellationToken);
+        if (!result.IsOk) return result;
+        (unit.Unit, unit.Store) = (specification, store);
+        result = await OpenAsync(call, target, unit, cancellationToken);
+        if (result.IsOk) return result;
+        (unit.Unit, unit.Store) = (oldUnit, oldStore);
+        Tell(call, await OpenAsync(call, target, unit, cancellationToken));
+        return result;
+    }
+
+    /// <summary>What no option keeps is set again.</summary>
+    private static async ValueTask<ControlResult> SetAgainAsync(Call call, TgtUnit unit, CancellationToken cancellationToken)
+    {
+        foreach (string page in unit.ModePages) Tell(call, await call.Engine.SetUnitParameterAsync(unit.Unit.Name, "mode_page", page, cancellationToken));
+        foreach ((string name, string value) in unit.Settings)
+            Tell(call, await call.Engine.SetUnitParameterAsync(unit.Unit.Name, name, value, cancellationToken));
+        return ControlResult.Ok;
+    }
+
+    private static void Tell(Call call, ControlResult result)
+    {
+        if (!result.IsOk) FaceLog.Refused(call.Context.Logger, call.Request.Mode, call.Request.Operation, result.Message);
+    }
+}
