@@ -19,6 +19,8 @@ public sealed record FaceContext(IEngineControl Engine, ISchemaSource Schemas, A
 /// <summary>One request with what it works on.</summary>
 internal sealed class Call(FaceContext context, TgtModel model, ManagementRequest request, EngineSnapshot now)
 {
+    private const string DefaultDriver = "iscsi";
+
     public FaceContext Context => context;
 
     public IEngineControl Engine => context.Engine;
@@ -35,8 +37,11 @@ internal sealed class Call(FaceContext context, TgtModel model, ManagementReques
     /// <summary>The target of the request; null when there is none.</summary>
     public TgtTarget? Target => model.Find(request.TargetId);
 
+    /// <summary>The transport's name; iscsi where the request names none.</summary>
+    public string DriverName => request.Driver.Length > 0 ? request.Driver : DefaultDriver;
+
     /// <summary>The transport that the request names; null when none of that name runs.</summary>
-    public TransportStatus? Driver => now.Transports.FirstOrDefault(status => status.Spec.Name == request.Driver);
+    public TransportStatus? Driver => now.Transports.FirstOrDefault(status => status.Spec.Name == DriverName);
 
     /// <summary>The target's state in the engine.</summary>
     public TargetSpec? SpecOf(TgtTarget target) => now.Targets.FirstOrDefault(status => status.Spec.Key == target.Key)?.Spec;

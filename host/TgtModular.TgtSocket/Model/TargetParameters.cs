@@ -86,6 +86,9 @@ internal sealed class TargetParameters
     {
         if (name.Equals(RedirectAddress, StringComparison.OrdinalIgnoreCase) || name.Equals(RedirectPort, StringComparison.OrdinalIgnoreCase))
         {
+            bool isPort = name.Equals(RedirectPort, StringComparison.OrdinalIgnoreCase);
+            if (isPort && value.Length > 0 && !(ushort.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && port > 0))
+                return ManagementError.InvalidRequest;
             _values[name] = value;
             return ManagementError.None;
         }

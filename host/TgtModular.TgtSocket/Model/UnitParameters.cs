@@ -34,6 +34,11 @@ internal enum UnitParameterKind
 /// <param name="Length">Characters of a text at most; what is longer is cut, as tgt does.</param>
 internal sealed record UnitParameter(string Name, UnitParameterKind Kind, string? Option = null, bool IsFlag = false, int Length = 0)
 {
+    private const string WriteCache = "write_cache";
+
+    // What tgt-admin sends for write-cache of targets.conf: the caching mode page of C tgtd, whole.
+    private const string CachingPage = "8:0:18:0x{0}:0:0xff:0xff:0:0:0xff:0xff:0xff:0xff:0x80:0x14:0:0:0:0:0:0";
+
     private static readonly UnitParameter[] All =
     [
         new("scsi_id", UnitParameterKind.Identity, Length: 36),
@@ -51,12 +56,24 @@ internal sealed record UnitParameter(string Name, UnitParameterKind Kind, string
         new("readonly", UnitParameterKind.Option, "readonly", IsFlag: true),
         new("online", UnitParameterKind.Setting, IsFlag: true),
         new("thin_provisioning", UnitParameterKind.Fixed, "thin", IsFlag: true),
+        new(WriteCache, UnitParameterKind.Option, WriteCache, IsFlag: true),
         new("mode_page", UnitParameterKind.ModePage),
         new("path", UnitParameterKind.Path),
     ];
 
     /// <summary>The parameter of a name; null when there is none.</summary>
     public static UnitParameter? Find(string name) => Array.Find(All, row => row.Name == name);
+
+    /// <summary>
+    /// The parameter that a request means: a caching page as tgt-admin sends it stands for the write cache alone, whatever else is in it.
+    /// </summary>
+    public static (UnitParameter? Parameter, string? Value) Find(string name, string? value)
+    {
+        UnitParameter? parameter = Find(name);
+        if (parameter?.Kind != UnitParameterKind.ModePage) return (parameter, value);
+        if (value == CachingPage.Replace("{0}", "10", StringComparison.Ordinal)) return (Find(WriteCache), "0");
+        return value == CachingPage.Replace("{0}", "14", StringComparison.Ordinal) ? (Find(WriteCache), "1") : (parameter, value);
+    }
 
     /// <summary>The value as the device server takes it.</summary>
     public string Text(string value) => IsFlag ? CNumber.Read(value) != 0 ? "1" : "0" : CNumber.Read(value).ToString(CultureInfo.InvariantCulture);

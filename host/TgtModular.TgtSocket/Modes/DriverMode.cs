@@ -12,7 +12,7 @@ internal sealed class DriverMode : IModeHandler
 
     public ValueTask<ManagementResponse> HandleAsync(Call call, CancellationToken cancellationToken)
     {
-        bool stopped = call.Model.Stopped.ContainsKey(call.Request.Driver);
+        bool stopped = call.Model.Stopped.ContainsKey(call.DriverName);
         if (call.Driver is null && !stopped) return Answers.Now(ManagementError.NoDriver);
         return call.Request.Operation switch
         {
@@ -25,8 +25,8 @@ internal sealed class DriverMode : IModeHandler
 
     private static async ValueTask<ManagementResponse> StartAsync(Call call, CancellationToken cancellationToken)
     {
-        ControlResult result = await call.Engine.StartTransportAsync(call.Model.Stopped[call.Request.Driver], Owner.Runtime, cancellationToken);
-        if (result.IsOk) _ = call.Model.Stopped.Remove(call.Request.Driver);
+        ControlResult result = await call.Engine.StartTransportAsync(call.Model.Stopped[call.DriverName], Owner.Runtime, cancellationToken);
+        if (result.IsOk) _ = call.Model.Stopped.Remove(call.DriverName);
         return call.Answer(result, ManagementError.Unknown);
     }
 

@@ -82,9 +82,10 @@ internal sealed class LogicalUnitMode(UnitBuilder builder, UnitOperations units)
         if (!target.Units.TryGetValue(call.Request.Lun, out TgtUnit? unit)) return new ManagementResponse(ManagementError.Unsupported);
         UnitSpec identified = unit.Unit;
         ManagementResponse answer = ManagementResponse.Done;
-        foreach ((string name, string? value) in call.Body.Parameters)
+        foreach ((string name, string? given) in call.Body.Parameters)
         {
-            if (UnitParameter.Find(name) is not { } parameter || string.IsNullOrEmpty(value)) answer = Answers.Invalid;
+            (UnitParameter? parameter, string? value) = UnitParameter.Find(name, given);
+            if (parameter is null || string.IsNullOrEmpty(value)) answer = Answers.Invalid;
             else if (parameter.Kind == UnitParameterKind.Identity) answer = Identify(parameter, value, ref identified);
             else if (parameter.Kind == UnitParameterKind.Fixed) identified = parameter.Optioned(identified, value);
             else if (parameter.Kind == UnitParameterKind.Path) answer = await ChangePathAsync(call, target, unit, value, cancellationToken);

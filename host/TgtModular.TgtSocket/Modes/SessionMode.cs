@@ -19,7 +19,7 @@ internal sealed class SessionMode : IModeHandler
     /// <summary>The session of the request with its target.</summary>
     public static (TgtTarget? Target, SessionDescription? Session) Find(Call call)
     {
-        foreach (TgtTarget target in call.Model.Targets.Where(target => target.Driver == call.Request.Driver))
+        foreach (TgtTarget target in call.Model.Targets.Where(target => target.Driver == call.DriverName))
         {
             if (call.SessionsOf(target).FirstOrDefault(session => session.SessionId == call.Request.SessionId) is { } session) return (target, session);
         }

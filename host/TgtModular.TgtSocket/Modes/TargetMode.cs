@@ -52,7 +52,7 @@ internal sealed class TargetMode : IModeHandler
         if (id <= 0 || call.Body.Find(RequestBody.TargetName) is not { } name) return Answers.Invalid;
         if (call.Target is not null) return new ManagementResponse(ManagementError.TargetExists);
         if (!IsReachable(name)) return Answers.Invalid;
-        var target = new TgtTarget(id, name, name, call.Request.Driver);
+        var target = new TgtTarget(id, name, name, call.DriverName);
         if (call.Seen(target, target.Parameters) is not { } seen) return new ManagementResponse(ManagementError.NoDriver);
         var spec = new TargetSpec(target.Key)
         {

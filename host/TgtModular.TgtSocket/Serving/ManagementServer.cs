@@ -65,14 +65,17 @@ public sealed class ManagementServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Stops accepting, lets requests under way end, and removes the socket.</summary>
+    /// <summary>
+    /// Stops accepting and lets requests under way end. The name of the socket stays, with nobody behind it: tgtadm waits after a system delete until it
+    /// is refused there.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         _listener.Dispose();
         await _accepting;
         for (int i = 0; i < _limits.Clients; i++) await _clients.WaitAsync();
-        File.Delete(_path);
+        StaleSocket.Leave(_path);
         _lock.Dispose();
         _face.Dispose();
         _clients.Dispose();
