@@ -43,6 +43,7 @@ public sealed partial class ManualTests
     [TestMethod]
     [DataRow("README.md")]
     [DataRow("host/CONFIGURATION.md")]
+    [DataRow("host/TGT.md")]
     public async Task Examples_OfConfigurations_AreRight(string manual)
     {
         await using var sandbox = new Sandbox();

@@ -141,6 +141,12 @@ internal sealed class TargetParameters
         }
     }
 
+    /// <summary>Seconds between pings; 0 for none.</summary>
+    public long NopInterval => Number(Get(Definitions[0]));
+
+    /// <summary>Pings without an answer.</summary>
+    public long NopCount => Number(Get(Definitions[1]));
+
     /// <summary>Values of the transport's options, in the types they have there.</summary>
     public IEnumerable<KeyValuePair<string, object>> ToOptions()
     {

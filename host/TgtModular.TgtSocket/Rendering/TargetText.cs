@@ -63,6 +63,12 @@ internal static class TargetText
         SystemText.Line(text, 1, "System information:");
         SystemText.Line(text, 2, $"Driver: {target.Driver}");
         SystemText.Line(text, 2, $"State: {(offline ? "offline" : "ready")}");
+        if (target.Parameters.NopInterval > 0)
+        {
+            SystemText.Line(text, 2, Invariant($"Nop interval: {target.Parameters.NopInterval}"));
+            SystemText.Line(text, 2, Invariant($"Nop count: {target.Parameters.NopCount}"));
+        }
+
         SystemText.Line(text, 1, "I_T nexus information:");
         foreach (SessionDescription session in call.SessionsOf(target)) AppendSession(text, session);
         SystemText.Line(text, 1, "LUN information:");

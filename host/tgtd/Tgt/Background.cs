@@ -27,12 +27,23 @@ internal sealed partial class Background : IDisposable
     public static async Task<int> LaunchAsync(IReadOnlyList<string> arguments)
     {
         await using var pipe = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.Inheritable);
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false };
+        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(Assembly.GetEntryAssembly()!.Location);
         foreach (string argument in arguments) start.ArgumentList.Add(argument);
         start.Environment[PipeVariable] = pipe.GetClientHandleAsString();
         using Process child = Process.Start(start)!;
         pipe.DisposeLocalCopyOfClientHandle();
+        // Passed on rather than inherited: whoever waits for the end of this output must not wait for the daemon's.
+        child.OutputDataReceived += (_, line) => PassOn(Console.Out, line.Data);
+        child.ErrorDataReceived += (_, line) => PassOn(Console.Error, line.Data);
+        child.BeginOutputReadLine();
+        child.BeginErrorReadLine();
         byte[] answer = new byte[1];
         if (await pipe.ReadAsync(answer) == 1 && answer[0] == Ready) return ExitStatus.Ok;
         await child.WaitForExitAsync();
@@ -69,6 +80,11 @@ internal sealed partial class Background : IDisposable
     }
 
     public void Dispose() => _pipe.Dispose();
+
+    private static void PassOn(TextWriter to, string? line)
+    {
+        if (line is not null) to.WriteLine(line); // null is the end
+    }
 
     [LibraryImport("libc", EntryPoint = "setsid")]
     private static partial int NewSession();

@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Net;
+using TgtModular.LoadGenerator.Initiator;
+
+namespace TgtModular.Interop.Tgt;
+
+/// <summary>One script of calls of Debian's tgtadm and tgt-admin, against Debian's daemon and against ours: the same answers, but for a list with reasons.</summary>
+[TestClass]
+public sealed class TgtComparisonTests
+{
+    private const string Target = "iqn.2026-11.org.example:one";
+    private const int TransferLength = 4096;
+
+    [TestMethod]
+    public async Task Script_AgainstDebiansDaemonAndOurs_AnswersAreEqual()
+    {
+        await using DebianTgtDaemon debian = await DebianTgtDaemon.StartAsync();
+        await using OurTgtDaemon our = await OurTgtDaemon.StartAsync();
+        KnownDifferences known = KnownDifferences.Read();
+        List<string> unknown = [];
+        (ScriptRun theirs, ScriptRun ours) = (new ScriptRun(debian), new ScriptRun(our));
+        theirs.Prepare();
+        ours.Prepare();
+
+        unknown.AddRange(known.Compare(await theirs.RunAsync("1-make.sh"), await ours.RunAsync("1-make.sh")));
+        using (Session theirSession = Work(debian))
+        using (Session ourSession = Work(our))
+        {
+            unknown.AddRange(known.Compare(
+                await theirs.RunAsync("2-live.sh", await SessionOfAsync(debian)), await ours.RunAsync("2-live.sh", await SessionOfAsync(our))));
+            theirSession.Logout();
+            ourSession.Logout();
+        }
+
+        await debian.WithoutSessionsAsync(1);
+        await our.WithoutSessionsAsync(1);
+        unknown.AddRange(known.Compare(await theirs.RunAsync("3-end.sh"), await ours.RunAsync("3-end.sh")));
+        unknown.AddRange(known.Compare(await theirs.RunAsync("4-refused.sh"), await ours.RunAsync("4-refused.sh")));
+
+        Assert.IsEmpty(unknown, $"{string.Join("\n\n", unknown)}\n\n{our.Log}");
+        Assert.IsEmpty(known.Unused, "differences.txt lists calls whose answers are equal, or that are not made");
+        await our.Daemon.StopAsync();
+    }
+
+    /// <summary>The number under which the daemon shows the only session.</summary>
+    private static async Task<int> SessionOfAsync(ITgtDaemon daemon)
+    {
+        string show = (await daemon.AdmAsync("--lld", "iscsi", "--mode", "conn", "--op", "show", "--tid", "1")).MustSucceed();
+        return int.Parse(show.Split('\n')[0]["Session: ".Length..], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>A session with commands whose data are as long as asked for.</summary>
+    private static Session Work(ITgtDaemon daemon)
+    {
+        Session session = Session.Open(new TargetAddress(new IPEndPoint(IPAddress.Loopback, daemon.Port), Target, 1), new LoginWishes());
+        session.TestUnitReady();
+        byte[] read = new byte[10];
+        read[0] = 0x28;
+        read[8] = TransferLength / 512;
+        for (int i = 0; i < 3; i++) Assert.AreEqual(ScsiReply.Good, session.Execute(read, TransferLength).Status);
+        return session;
+    }
+}

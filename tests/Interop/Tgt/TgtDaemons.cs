@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using TgtModular.Interop.Harness;
+
+namespace TgtModular.Interop.Tgt;
+
+/// <summary>A daemon with tgt's management socket, ours or Debian's, in a directory of its own.</summary>
+internal interface ITgtDaemon : IAsyncDisposable
+{
+    /// <summary>Where its socket, its images and its log are.</summary>
+    TempDirectory Directory { get; }
+
+    /// <summary>Its portal on 127.0.0.1.</summary>
+    int Port { get; }
+
+    /// <summary>What it says, for messages.</summary>
+    string Log { get; }
+}
+
+/// <summary>What both daemons have.</summary>
+internal static class TgtDaemonExtensions
+{
+    public const string Package = "tgt";
+
+    /// <summary>The value of TGT_IPC_SOCKET.</summary>
+    public static string SocketBase(this ITgtDaemon daemon) => daemon.Directory.File("s");
+
+    /// <summary>The socket of control port 0.</summary>
+    public static string Socket(this ITgtDaemon daemon) => daemon.SocketBase() + ".0";
+
+    /// <summary>Runs a program that speaks to the daemon's socket.</summary>
+    public static async Task<ToolResult> RunAsync(
+        this ITgtDaemon daemon, string program, IEnumerable<string> arguments, TimeSpan limit, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        List<string> all = [$"TGT_IPC_SOCKET={daemon.SocketBase()}"];
+        foreach ((string name, string value) in environment ?? new Dictionary<string, string>()) all.Add($"{name}={value}");
+        return await Tool.RunAsync("/usr/bin/env", [.. all, program, .. arguments], limit);
+    }
+
+    /// <summary>All that <c>target show</c> prints, which may be more than a tool's log holds.</summary>
+    public static async Task<string> ShowTargetsAsync(this ITgtDaemon daemon)
+    {
+        string file = daemon.Directory.File("show");
+        string command = $"{Tool.Require("tgtadm", Package)} --mode target --op show > {file}";
+        _ = (await daemon.RunAsync("/bin/bash", ["-c", command], TimeSpan.FromSeconds(30))).MustSucceed();
+        return await File.ReadAllTextAsync(file);
+    }
+
+    /// <summary>Returns when a target has no session any more.</summary>
+    public static async Task WithoutSessionsAsync(this ITgtDaemon daemon, int target)
+    {
+        using CancellationTokenSource over = new(TimeSpan.FromSeconds(20));
+        using PeriodicTimer pause = new(TimeSpan.FromMilliseconds(50));
+        while (await pause.WaitForNextTickAsync(over.Token))
+        {
+            string[] show = ["--lld", "iscsi", "--mode", "conn", "--op", "show", "--tid", target.ToString(CultureInfo.InvariantCulture)];
+            if ((await daemon.AdmAsync(show)).MustSucceed().Length == 0) return;
+        }
+    }
+
+    /// <summary>Runs tgtadm.</summary>
+    public static Task<ToolResult> AdmAsync(this ITgtDaemon daemon, params string[] arguments) =>
+        daemon.RunAsync(Tool.Require("tgtadm", Package), arguments, TimeSpan.FromSeconds(30));
+}
+
+/// <summary>Ours, started with tgt's flags.</summary>
+internal sealed class OurTgtDaemon : ITgtDaemon
+{
+    private readonly bool _ownsDirectory;
+
+    private OurTgtDaemon(TempDirectory directory, bool ownsDirectory, int port, TargetDaemon daemon) =>
+        (Directory, _ownsDirectory, Port, Daemon) = (directory, ownsDirectory, port, daemon);
+
+    public TempDirectory Directory { get; }
+
+    public int Port { get; }
+
+    public TargetDaemon Daemon { get; }
+
+    public string Log => Daemon.Log.ToString()!;
+
+    /// <summary>Starts it and waits until it serves.</summary>
+    public static async Task<OurTgtDaemon> StartAsync(TempDirectory? directory = null, params string[] more)
+    {
+        TempDirectory own = directory ?? new TempDirectory();
+        int port = TargetDaemon.FreePort();
+        TargetDaemon daemon = TargetDaemon.LaunchWith(
+            own, ["--state-directory", own.File("state"), "-f", "-C", "0", "--iscsi", $"portal=127.0.0.1:{port}", .. more],
+            environment: new Dictionary<string, string> { ["TGT_IPC_SOCKET"] = own.File("s") });
+        OurTgtDaemon started = new(own, directory is null, port, daemon);
+        try
+        {
+            await daemon.ReadyAsync();
+            return started;
+        }
+        catch
+        {
+            await started.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Daemon.DisposeAsync();
+        if (_ownsDirectory) Directory.Dispose();
+    }
+}
+
+/// <summary>Debian's, as a black box.</summary>
+internal sealed class DebianTgtDaemon : ITgtDaemon
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+    private readonly LineLog _log = new();
+
+    private DebianTgtDaemon(TempDirectory directory, int port, Process process) => (Directory, Port, _process) = (directory, port, process);
+
+    public TempDirectory Directory { get; }
+
+    public int Port { get; }
+
+    public string Log => _log.ToString()!;
+
+    public static async Task<DebianTgtDaemon> StartAsync()
+    {
+        string program = Tool.Require("tgtd", TgtDaemonExtensions.Package);
+        TempDirectory directory = new();
+        int port = TargetDaemon.FreePort();
+        ProcessStartInfo start = new(program, ["-f", "-C", "0", "--iscsi", $"portal=127.0.0.1:{port}"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            Environment = { ["TGT_IPC_SOCKET"] = directory.File("s") },
+        };
+        DebianTgtDaemon daemon = new(directory, port, new Process { StartInfo = start });
+        daemon._process.OutputDataReceived += (_, line) => daemon._log.Add(line.Data);
+        daemon._process.ErrorDataReceived += (_, line) => daemon._log.Add(line.Data);
+        Assert.IsTrue(daemon._process.Start());
+        daemon._process.BeginOutputReadLine();
+        daemon._process.BeginErrorReadLine();
+        await daemon.ListeningAsync();
+        return daemon;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+        Directory.Dispose();
+    }
+
+    /// <summary>It tells nobody when it is ready: its socket is asked until it accepts.</summary>
+    private async Task ListeningAsync()
+    {
+        using CancellationTokenSource over = new(StartLimit);
+        using PeriodicTimer pause = new(TimeSpan.FromMilliseconds(20));
+        while (await pause.WaitForNextTickAsync(over.Token))
+        {
+            using Socket probe = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await probe.ConnectAsync(new UnixDomainSocketEndPoint(this.Socket()), over.Token);
+                return;
+            }
+            catch (SocketException)
+            {
+                Assert.IsFalse(_process.HasExited, $"Debian's tgtd ended\n{_log}");
+            }
+        }
+    }
+}
