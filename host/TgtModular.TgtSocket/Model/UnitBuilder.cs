@@ -3,10 +3,10 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using TgtModular.Core.Configuration;
+using TgtModular.Devices;
 using TgtModular.Plugins;
 using TgtModular.Scsi;
 using TgtModular.Storage;
-using TgtModular.Devices;
 
 namespace TgtModular.TgtSocket.Model;
 
