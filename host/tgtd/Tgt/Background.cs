@@ -63,6 +63,7 @@ internal sealed partial class Background : IDisposable
     public void TellReady()
     {
         Console.Out.Flush();
+        LetGo(); // before the first process ends: whoever waited for it finds a daemon that has let go
         try
         {
             _pipe.WriteByte(Ready);
@@ -73,13 +74,17 @@ internal sealed partial class Background : IDisposable
         }
 
         _pipe.Dispose();
+    }
+
+    public void Dispose() => _pipe.Dispose();
+
+    private static void LetGo()
+    {
         int nothing = Open("/dev/null", ReadWrite);
         if (nothing < 0) return;
         for (int descriptor = 0; descriptor <= 2; descriptor++) _ = Duplicate(nothing, descriptor);
         if (nothing > 2) _ = Close(nothing);
     }
-
-    public void Dispose() => _pipe.Dispose();
 
     private static void PassOn(TextWriter to, string? line)
     {
