@@ -145,7 +145,8 @@ public sealed class SessionTests
         Assert.AreEqual(Bench.TargetName, session.TargetName);
         Assert.AreEqual(WireInitiator.Name, session.InitiatorName);
         Assert.AreEqual("host one", session.InitiatorAlias);
-        Assert.AreEqual(new ConnectionDescription(1, "192.0.2.99:50000", "full feature"), session.Connections.Single());
+        Assert.AreEqual(
+            new ConnectionDescription(1, "192.0.2.99:50000", "full feature") { Traffic = new ConnectionTraffic(0, 0, Commands: 0) }, session.Connections.Single());
         Assert.AreEqual("CRC32C", session.Parameters["HeaderDigest"]);
         Assert.AreEqual("None", session.Parameters["DataDigest"]);
         Assert.AreEqual("65536", session.Parameters["MaxXmitDataSegmentLength"]);
