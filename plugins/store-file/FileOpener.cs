@@ -13,6 +13,7 @@ internal sealed unsafe class FileOpener(FileStoreOptions options, bool wasThere)
     private const int LockShared = 1;
     private const int LockExclusive = 2;
     private const int LockNoWait = 4;
+    private const int Unlock = 8;
     private const int CurrentDirectory = -100; // AT_FDCWD
     private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
 
@@ -38,11 +39,18 @@ internal sealed unsafe class FileOpener(FileStoreOptions options, bool wasThere)
         }
         catch
         {
+            ReleaseLock(descriptor);
             _ = Libc.Close(descriptor);
             if (removable) _ = Libc.Unlink(Path);
             throw;
         }
     }
+
+    /// <summary>
+    /// Gives the lock back before the descriptor is closed: closing alone would leave it to a child of another thread that has been forked and has not yet
+    /// begun its program.
+    /// </summary>
+    public static void ReleaseLock(int descriptor) => _ = Libc.Lock(descriptor, Unlock);
 
     /// <summary>Looks before it opens: opening a FIFO would wait for a writer.</summary>
     private bool IsDevice()

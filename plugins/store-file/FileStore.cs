@@ -146,6 +146,7 @@ internal sealed class FileStore<TSystem> : IBlockStore
     {
         if (!await _gate.CloseAsync()) return;
         _durability.Dispose();
+        FileOpener.ReleaseLock(_file.Descriptor);
         _ = Libc.Close(_file.Descriptor);
         _transfer.Dispose();
     }
