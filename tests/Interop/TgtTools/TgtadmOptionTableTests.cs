@@ -18,18 +18,46 @@ public sealed class TgtadmOptionTableTests
 
     private static readonly Dictionary<char, string[]> Options = new()
     {
-        ['L'] = ["--lld", "iscsi"], ['t'] = ["--tid", "1"], ['s'] = ["--sid", "2"], ['c'] = ["--cid", "3"], ['l'] = ["--lun", "4"], ['n'] = ["--name", "N"],
-        ['v'] = ["--value", "V"], ['b'] = ["--backing-store", "/b"], ['E'] = ["--bstype", "null"], ['f'] = ["--bsoflags", "sync"], ['S'] = ["--bsopts", "x"],
-        ['y'] = ["--blocksize", "512"], ['T'] = ["--targetname", "tn"], ['I'] = ["--initiator-address", "ALL"], ['Q'] = ["--initiator-name", "in"],
-        ['u'] = ["--user", "u"], ['p'] = ["--password", "p"], ['H'] = ["--host", "5"], ['F'] = ["--force"], ['P'] = ["--params", "a=b"],
-        ['Y'] = ["--device-type", "cd"], ['O'] = ["--outgoing"], ['C'] = ["--control-port", "0"],
+        ['L'] = ["--lld", "iscsi"],
+        ['t'] = ["--tid", "1"],
+        ['s'] = ["--sid", "2"],
+        ['c'] = ["--cid", "3"],
+        ['l'] = ["--lun", "4"],
+        ['n'] = ["--name", "N"],
+        ['v'] = ["--value", "V"],
+        ['b'] = ["--backing-store", "/b"],
+        ['E'] = ["--bstype", "null"],
+        ['f'] = ["--bsoflags", "sync"],
+        ['S'] = ["--bsopts", "x"],
+        ['y'] = ["--blocksize", "512"],
+        ['T'] = ["--targetname", "tn"],
+        ['I'] = ["--initiator-address", "ALL"],
+        ['Q'] = ["--initiator-name", "in"],
+        ['u'] = ["--user", "u"],
+        ['p'] = ["--password", "p"],
+        ['H'] = ["--host", "5"],
+        ['F'] = ["--force"],
+        ['P'] = ["--params", "a=b"],
+        ['Y'] = ["--device-type", "cd"],
+        ['O'] = ["--outgoing"],
+        ['C'] = ["--control-port", "0"],
     };
 
     private static readonly Dictionary<(string Mode, string Operation), string> Needed = new()
     {
-        [("system", "update")] = "nv", [("target", "new")] = "tT", [("target", "bind")] = "tI", [("target", "unbind")] = "tQ", [("target", "update")] = "tnv",
-        [("logicalunit", "new")] = "tlb", [("logicalunit", "update")] = "tlP", [("portal", "new")] = "P", [("portal", "delete")] = "P",
-        [("account", "new")] = "up", [("account", "delete")] = "u", [("account", "bind")] = "tu", [("account", "unbind")] = "tu",
+        [("system", "update")] = "nv",
+        [("target", "new")] = "tT",
+        [("target", "bind")] = "tI",
+        [("target", "unbind")] = "tQ",
+        [("target", "update")] = "tnv",
+        [("logicalunit", "new")] = "tlb",
+        [("logicalunit", "update")] = "tlP",
+        [("portal", "new")] = "P",
+        [("portal", "delete")] = "P",
+        [("account", "new")] = "up",
+        [("account", "delete")] = "u",
+        [("account", "bind")] = "tu",
+        [("account", "unbind")] = "tu",
     };
 
     [TestMethod]
