@@ -165,7 +165,8 @@ internal sealed class IscsiTransport : ITransport, ISessionDirectory, IReconfigu
     /// </summary>
     private void MakeRoomForLogin()
     {
-        Connection[] pending = [.. _connections.Keys.Where(connection => !connection.IsLoggedIn && connection.Reason is null)];
+        // With its session it has proved who it is, though its last answer may still be on the way.
+        Connection[] pending = [.. _connections.Keys.Where(connection => connection.Session is null && connection.Reason is null)];
         if (pending.Length < _services.Settings.MaxPendingLogins) return;
         Connection oldest = pending.GroupBy(connection => connection.Address).MaxBy(group => group.Count())!.MinBy(connection => connection.Began)!;
         oldest.End(EndReason.LoginCrowded, $"{TransportOptions.MaxPendingLogins} = {_services.Settings.MaxPendingLogins}");
