@@ -121,7 +121,9 @@ public sealed class LoadingTests
         Assert.AreEqual("1.0.0", catalog.Ask("good"));
     }
 
+    /// <summary>Native libraries are the whole process's: this one must not be there while another test shows that it is missing.</summary>
     [TestMethod]
+    [DoNotParallelize]
     public void Resolve_NativeLibraryInTheFolder_IsFound()
     {
         using var sandbox = new Sandbox();
