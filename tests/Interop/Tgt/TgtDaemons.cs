@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
 using TgtModular.Interop.Harness;
 
 namespace TgtModular.Interop.Tgt;
@@ -111,70 +109,41 @@ internal sealed class OurTgtDaemon : ITgtDaemon
 /// <summary>Debian's, as a black box.</summary>
 internal sealed class DebianTgtDaemon : ITgtDaemon
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+    private readonly TargetDaemon _daemon;
 
-    private readonly Process _process;
-    private readonly LineLog _log = new();
-
-    private DebianTgtDaemon(TempDirectory directory, int port, Process process) => (Directory, Port, _process) = (directory, port, process);
+    private DebianTgtDaemon(TempDirectory directory, int port, TargetDaemon daemon) => (Directory, Port, _daemon) = (directory, port, daemon);
 
     public TempDirectory Directory { get; }
 
     public int Port { get; }
 
-    public string Log => _log.ToString()!;
+    public string Log => _daemon.Log.ToString();
 
+    /// <summary>Starts it and waits until it serves.</summary>
     public static async Task<DebianTgtDaemon> StartAsync()
     {
         string program = Tool.Require("tgtd", TgtDaemonExtensions.Package);
         TempDirectory directory = new();
         int port = TargetDaemon.FreePort();
-        ProcessStartInfo start = new(program, ["-f", "-C", "0", "--iscsi", $"portal=127.0.0.1:{port}"])
+        TargetDaemon daemon = TargetDaemon.LaunchWith(
+            directory, ["-f", "-C", "0", "--iscsi", $"portal=127.0.0.1:{port}"], program,
+            new Dictionary<string, string> { ["TGT_IPC_SOCKET"] = directory.File("s") });
+        DebianTgtDaemon started = new(directory, port, daemon);
+        try
         {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            RedirectStandardInput = true,
-            Environment = { ["TGT_IPC_SOCKET"] = directory.File("s") },
-        };
-        DebianTgtDaemon daemon = new(directory, port, new Process { StartInfo = start });
-        daemon._process.OutputDataReceived += (_, line) => daemon._log.Add(line.Data);
-        daemon._process.ErrorDataReceived += (_, line) => daemon._log.Add(line.Data);
-        Assert.IsTrue(daemon._process.Start());
-        daemon._process.BeginOutputReadLine();
-        daemon._process.BeginErrorReadLine();
-        await daemon.ListeningAsync();
-        return daemon;
+            await daemon.ReadyAsync();
+            return started;
+        }
+        catch
+        {
+            await started.DisposeAsync();
+            throw;
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-            await _process.WaitForExitAsync();
-        }
-
-        _process.Dispose();
+        await _daemon.DisposeAsync();
         Directory.Dispose();
-    }
-
-    /// <summary>It tells nobody when it is ready: its socket is asked until it accepts.</summary>
-    private async Task ListeningAsync()
-    {
-        using CancellationTokenSource over = new(StartLimit);
-        using PeriodicTimer pause = new(TimeSpan.FromMilliseconds(20));
-        while (await pause.WaitForNextTickAsync(over.Token))
-        {
-            using Socket probe = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            try
-            {
-                await probe.ConnectAsync(new UnixDomainSocketEndPoint(this.Socket()), over.Token);
-                return;
-            }
-            catch (SocketException)
-            {
-                Assert.IsFalse(_process.HasExited, $"Debian's tgtd ended\n{_log}");
-            }
-        }
     }
 }
