@@ -123,6 +123,7 @@ internal sealed class DebianTgtDaemon : ITgtDaemon
     public static async Task<DebianTgtDaemon> StartAsync()
     {
         string program = Tool.Require("tgtd", TgtDaemonExtensions.Package);
+        if (!Environment.IsPrivilegedProcess) Assert.Inconclusive("Debian's tgtd runs as root only");
         TempDirectory directory = new();
         int port = TargetDaemon.FreePort();
         TargetDaemon daemon = TargetDaemon.LaunchWith(

@@ -37,7 +37,7 @@ public sealed class TgtadmScriptTests
             ProcessStartInfo start = new("/bin/bash", ["-c", "TIMEFORMAT='%3U %3S'; time \"$0\" --mode target --op show", TgtWorld.Executable(Maker.Ours, "tgtadm")])
             {
                 RedirectStandardError = true,
-                Environment = { ["TGT_IPC_SOCKET"] = world.File("socket") },
+                Environment = { ["TGT_IPC_SOCKET"] = world.SocketBase },
             };
             using Process process = Process.Start(start)!;
             string[] seconds = (await process.StandardError.ReadToEndAsync()).Trim().Split(' ');

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using TgtModular.Interop.Harness;
+using TgtModular.Interop.Tgt;
 
 namespace TgtModular.Interop.TgtTools.Harness;
 
@@ -24,39 +25,28 @@ internal enum Maker
 /// <summary>A tgtd with a management socket, a portal and a directory of its own, and the tools that talk to it.</summary>
 internal sealed class TgtWorld : IAsyncDisposable
 {
-    private const string Package = "tgt";
-
     /// <summary>tgt's tools call themselves in some messages as they were called: "program-name" of the list of differences.</summary>
     public const string ProgramDirectory = "/usr/sbin/";
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-    private readonly Interop.Harness.TempDirectory _directory;
-    private readonly TargetDaemon _daemon;
-    private readonly Dictionary<string, string> _environment;
+    private readonly DebianTgtDaemon _daemon;
 
-    private TgtWorld(Interop.Harness.TempDirectory directory, TargetDaemon daemon, int port, Dictionary<string, string> environment)
-    {
-        (_directory, _daemon, Port, _environment) = (directory, daemon, port, environment);
-    }
+    private TgtWorld(DebianTgtDaemon daemon) => _daemon = daemon;
 
     /// <summary>Port of the portal.</summary>
-    public int Port { get; }
+    public int Port => _daemon.Port;
 
-    public TargetDaemon Daemon => _daemon;
+    /// <summary>The value of TGT_IPC_SOCKET.</summary>
+    public string SocketBase => _daemon.SocketBase();
+
+    private TempDirectory Directory => _daemon.Directory;
 
     /// <summary>Starts Debian's tgtd and returns when it is ready.</summary>
     public static async Task<TgtWorld> StartAsync()
     {
-        string executable = Tool.Require("tgtd", Package);
-        if (!Environment.IsPrivilegedProcess) Assert.Inconclusive("tgtd runs as root only");
-        Interop.Harness.TempDirectory directory = new();
-        Dictionary<string, string> environment = new() { ["TGT_IPC_SOCKET"] = directory.File("socket") };
-        int port = TargetDaemon.FreePort();
-        TargetDaemon daemon = TargetDaemon.LaunchWith(directory, ["-f", "--iscsi", $"portal=127.0.0.1:{port}"], executable, environment);
-        TgtWorld world = new(directory, daemon, port, environment);
+        TgtWorld world = new(await DebianTgtDaemon.StartAsync());
         try
         {
-            await daemon.ReadyAsync();
             for (int disk = 1; disk <= 5; disk++) world.MakeFile($"disk{disk}", disk << 20);
             return world;
         }
@@ -70,19 +60,19 @@ internal sealed class TgtWorld : IAsyncDisposable
     /// <summary>Where a maker's tool is; ends the test as inconclusive if it is not there.</summary>
     public static string Executable(Maker maker, string tool)
     {
-        if (maker == Maker.Debian) return Tool.Require(tool, Package);
+        if (maker == Maker.Debian) return Tool.Require(tool, TgtDaemonExtensions.Package);
         string path = Path.Combine(Repository.Tree, tool);
         if (!System.IO.File.Exists(path)) Assert.Inconclusive($"artifacts/tgt/{tool} is not built");
         return path;
     }
 
-    public string File(string name) => _directory.File(name);
+    public string File(string name) => Directory.File(name);
 
     /// <summary>Writes a file; DIR in its text is this world's directory.</summary>
     public string Write(string name, string text)
     {
         string file = File(name);
-        System.IO.File.WriteAllText(file, text.Replace("DIR", _directory.Path, StringComparison.Ordinal));
+        System.IO.File.WriteAllText(file, text.Replace("DIR", Directory.Path, StringComparison.Ordinal));
         return file;
     }
 
@@ -99,9 +89,9 @@ internal sealed class TgtWorld : IAsyncDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            WorkingDirectory = _directory.Path,
+            WorkingDirectory = Directory.Path,
         };
-        foreach ((string name, string value) in _environment) start.Environment[name] = value;
+        start.Environment["TGT_IPC_SOCKET"] = SocketBase;
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
@@ -134,17 +124,13 @@ internal sealed class TgtWorld : IAsyncDisposable
         return string.Join("----\n", parts);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _daemon.DisposeAsync();
-        _directory.Dispose();
-    }
+    public ValueTask DisposeAsync() => _daemon.DisposeAsync();
 
     private string Local(string text) =>
-        text.Replace("DIR", _directory.Path, StringComparison.Ordinal).Replace("PORT", Port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        text.Replace("DIR", Directory.Path, StringComparison.Ordinal).Replace("PORT", Port.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
     private string Common(string text) =>
-        text.Replace(_directory.Path, "DIR", StringComparison.Ordinal).Replace($":{Port}", ":PORT", StringComparison.Ordinal)
+        text.Replace(Directory.Path, "DIR", StringComparison.Ordinal).Replace($":{Port}", ":PORT", StringComparison.Ordinal)
             .Replace(Repository.Tree + "/", "", StringComparison.Ordinal).Replace(ProgramDirectory, "", StringComparison.Ordinal);
 }
 
