@@ -133,10 +133,10 @@ internal sealed partial class TargetRegistry(EngineServices services, BufferPool
 
     private void CountMappings()
     {
-        foreach (UnitEntry entry in units.All.Values)
+        foreach (UnitEntry entry in units.All.Values) entry.MappedBy.Clear();
+        foreach (TargetSpec spec in _all.Values.Select(target => target.Spec))
         {
-            entry.MappedBy.Clear();
-            entry.MappedBy.AddRange(_all.Values.Where(target => target.Spec.Luns.Any(lun => lun.Unit == entry.Spec.Name)).Select(target => target.Spec.Key));
+            foreach (string unit in spec.Luns.Select(lun => lun.Unit).Distinct()) units.Find(unit)?.MappedBy.Add(spec.Key);
         }
     }
 
