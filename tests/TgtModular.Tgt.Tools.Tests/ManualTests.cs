@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
+using TgtModular.Interop.Harness;
 using TgtModular.Tgt.Tools.TargetsConf;
-using TgtModular.Tgt.Tools.Tests.Harness;
 
 namespace TgtModular.Tgt.Tools.Tests;
 

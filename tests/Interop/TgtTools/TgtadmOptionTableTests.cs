@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TgtModular.Interop.Harness;
 using TgtModular.Interop.TgtTools.Harness;
 using TgtModular.Tgt.Protocol;
 using TgtModular.Tgt.Tools.Tests.Harness;

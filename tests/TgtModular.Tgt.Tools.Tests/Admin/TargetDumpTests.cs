@@ -1,3 +1,4 @@
+using TgtModular.Interop.Harness;
 using TgtModular.Tgt.Tools.Admin;
 using TgtModular.Tgt.Tools.TargetsConf;
 using TgtModular.Tgt.Tools.Tests.Harness;

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using TgtModular.Interop.Harness;
 using TgtModular.Tgt.Protocol;
 
 namespace TgtModular.Tgt.Tools.Tests.Harness;

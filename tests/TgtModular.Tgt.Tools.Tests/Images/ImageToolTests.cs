@@ -1,3 +1,4 @@
+using TgtModular.Interop.Harness;
 using TgtModular.Tgt.Tools.Images;
 using TgtModular.Tgt.Tools.Tests.Harness;
 

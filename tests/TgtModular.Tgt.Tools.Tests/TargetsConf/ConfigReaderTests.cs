@@ -1,5 +1,5 @@
+using TgtModular.Interop.Harness;
 using TgtModular.Tgt.Tools.TargetsConf;
-using TgtModular.Tgt.Tools.Tests.Harness;
 
 namespace TgtModular.Tgt.Tools.Tests.TargetsConf;
 

@@ -1,3 +1,4 @@
+using TgtModular.Interop.Harness;
 using TgtModular.Tgt.Protocol;
 using TgtModular.Tgt.Tools.Tests.Harness;
 using TgtModular.Tgt.Tools.Tgtadm;

@@ -69,12 +69,7 @@ internal sealed class TgtWorld : IAsyncDisposable
     public string File(string name) => Directory.File(name);
 
     /// <summary>Writes a file; DIR in its text is this world's directory.</summary>
-    public string Write(string name, string text)
-    {
-        string file = File(name);
-        System.IO.File.WriteAllText(file, text.Replace("DIR", Directory.Path, StringComparison.Ordinal));
-        return file;
-    }
+    public string Write(string name, string text) => Directory.Write(name, text.Replace("DIR", Directory.Path, StringComparison.Ordinal));
 
     public void MakeFile(string name, long length)
     {
