@@ -12,11 +12,6 @@ namespace TgtModular.Iscsi.Channels;
 /// </summary>
 internal sealed class SocketChannel : IByteChannel
 {
-    // TCP_INFO of tcp(7): its first byte is the state of the connection.
-    private const int TcpLevel = 6;
-    private const int TcpInfo = 11;
-    private const byte TcpEstablished = 1;
-
     private readonly Socket _socket;
     private readonly LibC.IoVector[] _vectors;
     private readonly MemoryHandle[] _pins;
@@ -44,15 +39,9 @@ internal sealed class SocketChannel : IByteChannel
     {
         get
         {
-            Span<byte> info = stackalloc byte[8];
-            try
-            {
-                return _socket.GetRawSocketOption(TcpLevel, TcpInfo, info) > 0 && info[0] != TcpEstablished;
-            }
-            catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
-            {
-                return true;
-            }
+            Span<byte> info = stackalloc byte[TcpInfo.StateLength];
+            int length = ReadTcpInfo(info);
+            return length < 0 || (length > 0 && info[0] != TcpInfo.Established);
         }
     }
 
@@ -61,17 +50,9 @@ internal sealed class SocketChannel : IByteChannel
     {
         get
         {
-            Span<byte> info = stackalloc byte[TcpCounters.Length];
-            try
-            {
-                int length = _socket.GetRawSocketOption(TcpLevel, TcpInfo, info);
-                return length < TcpCounters.Length ? default
-                    : (BitConverter.ToInt64(info[TcpCounters.BytesReceivedOffset..]), BitConverter.ToInt64(info[TcpCounters.BytesAcknowledgedOffset..]));
-            }
-            catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
-            {
-                return default;
-            }
+            Span<byte> info = stackalloc byte[TcpInfo.CountersLength];
+            return ReadTcpInfo(info) < info.Length ? default
+                : (BitConverter.ToInt64(info[TcpInfo.BytesReceivedOffset..]), BitConverter.ToInt64(info[TcpInfo.BytesAcknowledgedOffset..]));
         }
     }
 
@@ -119,12 +100,17 @@ internal sealed class SocketChannel : IByteChannel
         ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port)
         : endPoint as IPEndPoint;
 
-    /// <summary>What is read of struct tcp_info (linux/tcp.h); it only ever grows at its end.</summary>
-    private static class TcpCounters
+    /// <summary>Reads the beginning of struct tcp_info: the bytes that the kernel had for it, or -1 when the socket is gone.</summary>
+    private int ReadTcpInfo(Span<byte> info)
     {
-        public const int BytesAcknowledgedOffset = 120;
-        public const int BytesReceivedOffset = 128;
-        public const int Length = 136;
+        try
+        {
+            return _socket.GetRawSocketOption(TcpInfo.Level, TcpInfo.Option, info);
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            return -1;
+        }
     }
 
     private unsafe void Load(SendList list)
@@ -203,5 +189,17 @@ internal sealed class SocketChannel : IByteChannel
     {
         for (int i = 0; i < _pinCount; i++) _pins[i].Dispose();
         _pinCount = 0;
+    }
+
+    /// <summary>TCP_INFO of tcp(7), and what is read of its struct tcp_info (linux/tcp.h), which only ever grows at its end.</summary>
+    private static class TcpInfo
+    {
+        public const int Level = 6;
+        public const int Option = 11;
+        public const byte Established = 1;
+        public const int StateLength = 8;
+        public const int BytesAcknowledgedOffset = 120;
+        public const int BytesReceivedOffset = 128;
+        public const int CountersLength = 136;
     }
 }
