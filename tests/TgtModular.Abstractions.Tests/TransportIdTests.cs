@@ -34,10 +34,23 @@ public sealed class TransportIdTests
     }
 
     [TestMethod]
+    public void Sas_AddressStandsAtByteFour()
+    {
+        TransportId id = TransportId.ForSas(0x5001405000000001);
+        Assert.AreEqual("06" + new string('0', 6) + "5001405000000001" + new string('0', 24), Convert.ToHexString(id.Bytes));
+        Assert.AreEqual(ProtocolIdentifier.Sas, id.Protocol);
+        Assert.AreEqual("5001405000000001", id.ToString());
+        Assert.AreEqual("2100001122334455", TransportId.ForFibreChannel(0x2100001122334455).ToString());
+    }
+
+    [TestMethod]
     public void TryRead_WhatWasWritten_IsEqual()
     {
         TransportId[] ids =
-            [TransportId.ForIscsi("iqn.x", [1, 2, 3, 4, 5, 6]), TransportId.ForIscsi("iqn.x"), TransportId.ForFibreChannel(5), TransportId.ForSrp(9)];
+        [
+            TransportId.ForIscsi("iqn.x", [1, 2, 3, 4, 5, 6]), TransportId.ForIscsi("iqn.x"), TransportId.ForFibreChannel(5), TransportId.ForSrp(9),
+            TransportId.ForSas(7),
+        ];
         foreach (TransportId id in ids)
         {
             Assert.IsTrue(TransportId.TryRead([.. id.Bytes, 1, 2, 3], out TransportId? read));
@@ -45,7 +58,7 @@ public sealed class TransportIdTests
             Assert.AreEqual(id.GetHashCode(), read!.GetHashCode());
         }
 
-        Assert.HasCount(4, ids.ToHashSet());
+        Assert.HasCount(5, ids.ToHashSet());
     }
 
     [TestMethod]

@@ -61,6 +61,16 @@ public sealed class TransportId : IEquatable<TransportId>
         return new TransportId(bytes);
     }
 
+    /// <summary>A serial attached SCSI port (SPC-5 section 7.6.4.7).</summary>
+    /// <param name="address">SAS address, an NAA 5h or 3h name.</param>
+    public static TransportId ForSas(ulong address)
+    {
+        byte[] bytes = new byte[24];
+        bytes[0] = (byte)ProtocolIdentifier.Sas;
+        BinaryPrimitives.WriteUInt64BigEndian(bytes.AsSpan(4), address);
+        return new TransportId(bytes);
+    }
+
     /// <summary>Takes a TransportID out of parameter data.</summary>
     /// <param name="source">Starts at the descriptor; may go on behind it.</param>
     /// <param name="transportId">The value.</param>
@@ -106,7 +116,11 @@ public sealed class TransportId : IEquatable<TransportId>
     }
 
     /// <summary>The port's name as people write it.</summary>
-    public override string ToString() => Protocol == ProtocolIdentifier.Iscsi
-        ? Encoding.UTF8.GetString(_bytes.AsSpan(4)).TrimEnd('\0')
-        : Convert.ToHexStringLower(_bytes.AsSpan(8));
+    public override string ToString() => Protocol switch
+    {
+        ProtocolIdentifier.Iscsi => Encoding.UTF8.GetString(_bytes.AsSpan(4)).TrimEnd('\0'),
+        ProtocolIdentifier.FibreChannel => Convert.ToHexStringLower(_bytes.AsSpan(8, 8)),
+        ProtocolIdentifier.Sas => Convert.ToHexStringLower(_bytes.AsSpan(4, 8)),
+        _ => Convert.ToHexStringLower(_bytes.AsSpan(8)),
+    };
 }

@@ -59,6 +59,18 @@ public interface ISessionDirectory
     bool Close(ulong sessionId, uint? connectionId);
 }
 
+/// <summary>How a transport is.</summary>
+/// <param name="Serves">False: nobody can reach anything through it now.</param>
+/// <param name="Problem">What is wrong and what to do, for people; null when nothing is.</param>
+public sealed record TransportCondition(bool Serves, string? Problem);
+
+/// <summary>Optional on a transport: tells how it is, where it can be up without serving (a module that is missing, a port that is down).</summary>
+public interface ITransportConditionSource
+{
+    /// <summary>How it is now.</summary>
+    TransportCondition Condition { get; }
+}
+
 /// <summary>Optional on a transport: takes new values of mutable options, portals among them, while it runs.</summary>
 public interface IReconfigurable
 {

@@ -43,6 +43,24 @@ public sealed record NexusRequest(
 {
     /// <summary>The session of the nexus in <see cref="ISessionDirectory"/>; 0 where the transport has none.</summary>
     public ulong SessionId { get; init; }
+
+    /// <summary>
+    /// <see cref="TargetPortIdentity.PortName"/> where it is not the target's name: the sixteen digits of a WWPN. Null: made from the target's name.
+    /// </summary>
+    public string? PortName { get; init; }
+}
+
+/// <summary>A logical unit as one initiator finds it in a target.</summary>
+/// <param name="Lun">Where it finds it.</param>
+/// <param name="Unit">Name of the unit.</param>
+/// <param name="Geometry">What it looks like; null before its device server published it.</param>
+public sealed record MappedUnit(Lun Lun, string Unit, UnitGeometry? Geometry)
+{
+    /// <summary>
+    /// Where else the unit can be reached, for people: a target and its transport. Null when it is mapped here only, so that a transport whose initiators
+    /// share one nexus takes nothing from others.
+    /// </summary>
+    public string? Elsewhere { get; init; }
 }
 
 /// <summary>A target of one transport.</summary>
@@ -62,6 +80,15 @@ public interface ITransportTarget
 
     /// <summary>LUNs that the initiator would reach.</summary>
     IReadOnlyList<Lun> GetLuns(InitiatorIdentity initiator);
+
+    /// <summary>
+    /// Initiators that access rules and LUN maps call by their whole name, as written there: what a transport whose kernel wants each initiator named (LIO)
+    /// offers to. Whether one is let in, <see cref="Admits"/> says.
+    /// </summary>
+    IReadOnlyList<string> NamedInitiators => [];
+
+    /// <summary>Units that the initiator would reach, by LUN; a controller that the engine puts at LUN 0 is not among them.</summary>
+    IReadOnlyList<MappedUnit> GetUnits(InitiatorIdentity initiator) => [];
 
     /// <summary>Opens a nexus. A nexus of the same initiator and target port must have been closed before (session reinstatement is the transport's).</summary>
     /// <returns>Null when the target is gone, offline or does not admit the initiator.</returns>

@@ -4,6 +4,9 @@ namespace TgtModular.Core.Configuration;
 /// <param name="Text">The pattern.</param>
 public sealed record NamePattern(string Text)
 {
+    /// <summary>True when it stands for one name only.</summary>
+    public bool IsName => Text.AsSpan().IndexOfAny('*', '?') < 0;
+
     /// <summary>True when the whole name fits. Takes time linear in name times pattern at most, whatever they are.</summary>
     public bool Matches(string name)
     {

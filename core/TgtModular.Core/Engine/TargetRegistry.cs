@@ -133,11 +133,19 @@ internal sealed partial class TargetRegistry(EngineServices services, BufferPool
 
     private void CountMappings()
     {
+        Dictionary<string, List<UnitExport>> exports = [];
         foreach (UnitEntry entry in units.All.Values) entry.MappedBy.Clear();
         foreach (TargetSpec spec in _all.Values.Select(target => target.Spec))
         {
-            foreach (string unit in spec.Luns.Select(lun => lun.Unit).Distinct()) units.Find(unit)?.MappedBy.Add(spec.Key);
+            foreach (string unit in spec.Luns.Select(lun => lun.Unit).Distinct())
+            {
+                units.Find(unit)?.MappedBy.Add(spec.Key);
+                if (!exports.TryGetValue(unit, out List<UnitExport>? list)) exports[unit] = list = [];
+                list.AddRange(spec.Transports.Select(seen => new UnitExport(spec.Key, seen.Transport, seen.TargetName)));
+            }
         }
+
+        foreach (UnitEntry entry in units.All.Values) entry.Unit.Exports = [.. exports.GetValueOrDefault(entry.Spec.Name) ?? []];
     }
 
     [LoggerMessage(EventId = 320, Level = LogLevel.Warning, Message = "target {Target} has no controller at LUN 0: {Problem}")]

@@ -67,6 +67,36 @@ internal sealed class Target : ITargetScope
         lock (_gate) return [.. MapFor(initiator).Keys.Order()];
     }
 
+    /// <summary>Initiators that its access rules and LUN map call by their whole name.</summary>
+    public IReadOnlyList<string> NamedInitiators
+    {
+        get
+        {
+            TargetSpec spec = Spec;
+            IEnumerable<NamePattern> patterns =
+                [.. spec.Access.Rules.SelectMany(rule => rule.Initiators), .. spec.Luns.SelectMany(lun => lun.Initiators)];
+            return [.. patterns.Where(pattern => pattern.IsName).Select(pattern => pattern.Text).Distinct(StringComparer.OrdinalIgnoreCase)];
+        }
+    }
+
+    /// <summary>Units that the initiator would reach through a transport, without the controller.</summary>
+    public IReadOnlyList<MappedUnit> GetUnits(InitiatorIdentity initiator, string transport)
+    {
+        lock (_gate)
+        {
+            return
+            [
+                .. from entry in MapFor(initiator)
+                   where entry.Value != Controller?.Unit
+                   orderby entry.Key
+                   select new MappedUnit(entry.Key, entry.Value.Identity.Name, entry.Value.Geometry)
+                   {
+                       Elsewhere = entry.Value.Exports.FirstOrDefault(export => !export.Is(_spec.Key, transport))?.ToString(),
+                   },
+            ];
+        }
+    }
+
     public UnitGeometry? GetGeometry(Lun lun)
     {
         lock (_gate)
@@ -149,7 +179,8 @@ internal sealed class Target : ITargetScope
     private TargetPortIdentity PortFor(TargetTransportSpec seen, NexusRequest request)
     {
         ProtocolIdentifier protocol = request.InitiatorPort.Protocol;
-        string portName = protocol == ProtocolIdentifier.Iscsi ? $"{seen.TargetName},t,0x{request.PortalGroupTag:x4}" : seen.TargetName;
+        string portName = request.PortName
+            ?? (protocol == ProtocolIdentifier.Iscsi ? $"{seen.TargetName},t,0x{request.PortalGroupTag:x4}" : seen.TargetName);
         ushort identifier = _context.Ports.IdentifierOf(protocol, portName);
         return new TargetPortIdentity(seen.TargetName, protocol, identifier, request.PortalGroupTag, portName);
     }

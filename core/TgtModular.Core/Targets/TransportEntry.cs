@@ -32,7 +32,12 @@ internal sealed class TransportEntry(TransportSpec spec, Owner owner, string plu
 
     public UnitGeometry? GetGeometry(ITransportTarget target, Lun lun) => (target as TargetPort)?.Target.GetGeometry(lun);
 
-    public TransportStatus Describe() => new(Spec, Owner, ObjectHealth.Online, null, pluginVersion, Transport.Portals);
+    public TransportStatus Describe()
+    {
+        TransportCondition? condition = (Transport as ITransportConditionSource)?.Condition;
+        ObjectHealth health = condition is { Serves: false } ? ObjectHealth.Offline : ObjectHealth.Online;
+        return new TransportStatus(Spec, Owner, health, condition?.Problem, pluginVersion, Transport.Portals);
+    }
 
     /// <summary>Brings the ports in line with the targets that are there, and tells the transport.</summary>
     public void Follow(IEnumerable<Target> targets)
@@ -78,6 +83,10 @@ internal sealed class TargetPort(Target target, TargetTransportSpec seen) : ITra
     public bool Admits(InitiatorIdentity initiator) => target.Admits(initiator);
 
     public IReadOnlyList<Lun> GetLuns(InitiatorIdentity initiator) => target.GetLuns(initiator);
+
+    public IReadOnlyList<string> NamedInitiators => target.NamedInitiators;
+
+    public IReadOnlyList<MappedUnit> GetUnits(InitiatorIdentity initiator) => target.GetUnits(initiator, seen.Transport);
 
     public INexus? OpenNexus(NexusRequest request) => target.OpenNexus(seen.Transport, request);
 }

@@ -77,6 +77,9 @@ internal sealed class LogicalUnit : ILogicalUnit
 
     public IRemovableMedium? Medium { get; private set; }
 
+    /// <summary>Where it is mapped; set by whoever changes LUN maps.</summary>
+    public ImmutableArray<UnitExport> Exports { get; set; } = [];
+
     public ImmutableArray<UnitNexus> Nexuses => _nexuses;
 
     /// <summary>Sets the device server.</summary>
@@ -193,4 +196,15 @@ internal sealed record UnitContext(
 
     /// <summary>Every command runs alone.</summary>
     public bool OneAtATime { get; init; }
+}
+
+/// <summary>A target that maps a unit, in one of its transports.</summary>
+/// <param name="Target">Key of the target.</param>
+/// <param name="Transport">Name of the transport.</param>
+/// <param name="TargetName">The target's name there.</param>
+internal sealed record UnitExport(string Target, string Transport, string TargetName)
+{
+    public bool Is(string target, string transport) => Target == target && Transport == transport;
+
+    public override string ToString() => $"{Transport} target {TargetName}";
 }

@@ -13,9 +13,9 @@ internal static class ViewCommands
         Output.List(
             result.GetValue(ToolContext.Format), await client.GetAsync("v1/transports", ControlJson.Default.IReadOnlyListTransportView),
             ControlJson.Default.IReadOnlyListTransportView,
-            ["NAME", "PLUGIN", "VERSION", "STATE", "OWNER", "PORTALS"],
+            ["NAME", "PLUGIN", "VERSION", "STATE", "OWNER", "PORTALS", "PROBLEM"],
             transport => [transport.Name, transport.Plugin, transport.PluginVersion, transport.Health, transport.Owner,
-                string.Join(", ", transport.Portals.Select(portal => portal.Address))]);
+                string.Join(", ", transport.Portals.Select(portal => portal.Address)), transport.Problem]);
         return ExitStatus.Ok;
     }));
 

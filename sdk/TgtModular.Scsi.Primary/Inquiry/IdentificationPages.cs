@@ -88,7 +88,7 @@ public static class IdentificationPages
                 Append(body, port, Association.TargetPort, Designator.ScsiName, CodeSet.Utf8, ScsiName(port.PortName));
                 Append(body, port, Association.TargetDevice, Designator.ScsiName, CodeSet.Utf8, ScsiName(port.TargetName));
                 break;
-            case ProtocolIdentifier.FibreChannel when ulong.TryParse(port.PortName, NumberStyles.AllowHexSpecifier, null, out ulong worldWideName):
+            case ProtocolIdentifier.FibreChannel or ProtocolIdentifier.Sas when ulong.TryParse(port.PortName, NumberStyles.AllowHexSpecifier, null, out ulong worldWideName):
                 byte[] name = new byte[8];
                 BinaryPrimitives.WriteUInt64BigEndian(name, worldWideName);
                 Append(body, port, Association.TargetPort, Designator.Naa, CodeSet.Binary, name);
