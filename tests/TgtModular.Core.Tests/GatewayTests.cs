@@ -146,6 +146,24 @@ public sealed class GatewayTests
     }
 
     [TestMethod]
+    public async Task Lun_RemovedOnlyIfIdle_StaysWhileCommandsAreUnderWay()
+    {
+        await using TestEngine engine = await TestEngine.StartAsync();
+        TestInitiator initiator = await engine.LoginAsync();
+        var removal = new TargetChange { RemoveLuns = [new LunSpec(1, "probe")], RemoveIdleOnly = true };
+        Task<Answer> write = initiator.SendAsync(ProbeDevice.Write, 1, dataOut: 512);
+        await engine.Probe.Started(1);
+
+        ControlResult refused = await engine.Engine.ChangeTargetAsync(TestEngine.TargetName, removal, default);
+
+        Assert.AreEqual(ControlError.InUse, refused.Error, refused.Message);
+        engine.Probe.LetGo(1);
+        Assert.AreEqual(ScsiStatus.Good, (await write).Outcome.Status);
+        TestEngine.Done(await engine.Engine.ChangeTargetAsync(TestEngine.TargetName, removal, default));
+        Assert.AreEqual(Sense.LogicalUnitNotSupported, (await initiator.SendAsync(ProbeDevice.Read)).Outcome.Sense);
+    }
+
+    [TestMethod]
     public async Task Handler_Throws_InternalTargetFailureAndNextCommandRuns()
     {
         await using TestEngine engine = await TestEngine.StartAsync();

@@ -76,6 +76,9 @@ public sealed record TargetChange
     /// <summary>LUN map entries to take out (before others go in); each equals one that is there.</summary>
     public ValueList<LunSpec> RemoveLuns { get; init; } = [];
 
+    /// <summary>Refuses the change with <see cref="ControlError.InUse"/> while a unit of <see cref="RemoveLuns"/> has commands under way.</summary>
+    public bool RemoveIdleOnly { get; init; }
+
     /// <summary>LUN map entries to put in, behind those that are there.</summary>
     public ValueList<LunSpec> AddLuns { get; init; } = [];
 

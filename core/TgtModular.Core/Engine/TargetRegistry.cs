@@ -59,6 +59,8 @@ internal sealed partial class TargetRegistry(EngineServices services, BufferPool
         foreach (LunSpec entry in change.RemoveLuns)
         {
             if (!old.Luns.Contains(entry)) return ControlResult.NotFound($"LUN {entry.Number} of target '{key}' with unit", entry.Unit);
+            if (change.RemoveIdleOnly && units.Find(entry.Unit) is { Unit.IsBusy: true })
+                return ControlResult.InUse($"LUN {entry.Number} of target '{key}' has commands under way");
         }
 
         TargetSpec spec = old with

@@ -82,6 +82,9 @@ internal sealed class LogicalUnit : ILogicalUnit
 
     public ImmutableArray<UnitNexus> Nexuses => _nexuses;
 
+    /// <summary>Some initiator has commands of this unit under way.</summary>
+    public bool IsBusy => _nexuses.Any(nexus => nexus.Nexus.HasInFlight(new CommandFilter(this)));
+
     /// <summary>Sets the device server.</summary>
     /// <param name="server">The device server.</param>
     /// <param name="kept">Persistent reservations that the journal had kept; of no effect where the device server does not want them.</param>

@@ -70,7 +70,7 @@ internal sealed class LogicalUnitMode(UnitBuilder builder, UnitOperations units)
         if (call.Request.Lun == 0 && !target.Units.ContainsKey(0)) return Answers.Invalid;
         if (!TargetText.HasLun(call, target, call.Request.Lun)) return new ManagementResponse(ManagementError.NoLogicalUnit);
         if (!target.Units.TryGetValue(call.Request.Lun, out TgtUnit? unit)) return Answers.Invalid;
-        ControlResult result = await UnitOperations.RemoveAsync(call, target, unit, cancellationToken);
+        ControlResult result = await UnitOperations.RemoveAsync(call, target, unit, idleOnly: call.Request.Force == 0, cancellationToken);
         if (result.IsOk) _ = target.Units.Remove(unit.Lun);
         return call.Answer(result, ManagementError.LogicalUnitActive);
     }

@@ -53,9 +53,11 @@ internal sealed class UnitOperations(UnitBuilder builder)
     }
 
     /// <summary>Takes a unit out of its target and closes it.</summary>
-    public static async ValueTask<ControlResult> RemoveAsync(Call call, TgtTarget target, TgtUnit unit, CancellationToken cancellationToken)
+    public static async ValueTask<ControlResult> RemoveAsync(
+        Call call, TgtTarget target, TgtUnit unit, bool idleOnly, CancellationToken cancellationToken)
     {
-        ControlResult result = await call.Engine.ChangeTargetAsync(target.Key, new TargetChange { RemoveLuns = [unit.Mapping] }, cancellationToken);
+        var change = new TargetChange { RemoveLuns = [unit.Mapping], RemoveIdleOnly = idleOnly };
+        ControlResult result = await call.Engine.ChangeTargetAsync(target.Key, change, cancellationToken);
         if (result.IsOk) await CloseAsync(call, unit, cancellationToken);
         return result;
     }
@@ -74,7 +76,7 @@ internal sealed class UnitOperations(UnitBuilder builder)
         Call call, TgtTarget target, TgtUnit unit, UnitSpec specification, StoreSpec store, CancellationToken cancellationToken)
     {
         (UnitSpec oldUnit, StoreSpec oldStore) = (unit.Unit, unit.Store);
-        ControlResult result = await RemoveAsync(call, target, unit, cancellationToken);
+        ControlResult result = await RemoveAsync(call, target, unit, idleOnly: false, cancellationToken);
         if (!result.IsOk) return result;
         (unit.Unit, unit.Store) = (specification, store);
         result = await OpenAsync(call, target, unit, cancellationToken);

@@ -1,6 +1,6 @@
 namespace TgtModular.Interop.Tgt;
 
-/// <summary>The checked-in list of answers that are deliberately not C tgtd's: <c>= call</c>, <c># reason</c>, our answer.</summary>
+/// <summary>A checked-in list of answers that are deliberately not C tgt's: <c>= call</c>, <c># reason</c>, our answer.</summary>
 internal sealed class KnownDifferences
 {
     private readonly Dictionary<string, (string Reason, string Ours)> _entries = new(StringComparer.Ordinal);
@@ -10,15 +10,14 @@ internal sealed class KnownDifferences
     {
     }
 
-    public static KnownDifferences Read()
+    public static KnownDifferences Read(string file)
     {
         KnownDifferences known = new();
-        foreach (string block in File.ReadAllText(Path.Combine(ScriptRun.ScriptDirectory, "differences.txt")).Split("\n\n"))
+        foreach (string block in File.ReadAllText(Path.Combine(ScriptRun.ScriptDirectory, file)).Split("\n\n= ").Skip(1))
         {
             string[] lines = block.TrimEnd('\n').Split('\n');
-            if (!lines[0].StartsWith("= ", StringComparison.Ordinal)) continue;
             Assert.StartsWith("# ", lines[1], $"no reason for {lines[0]}");
-            known._entries.Add(lines[0][2..], (lines[1][2..], string.Join('\n', lines[2..])));
+            known._entries.Add(lines[0], (lines[1][2..], string.Join('\n', lines[2..])));
         }
 
         return known;

@@ -9,12 +9,17 @@ namespace TgtModular.Interop.Tgt;
 internal sealed record ScriptEntry(string Command, string Output);
 
 /// <summary>Runs the scripts beside this file against a daemon.</summary>
-internal sealed class ScriptRun(ITgtDaemon daemon)
+/// <param name="daemon">Who is asked.</param>
+/// <param name="toolDirectory">Where tgtadm and tgt-admin are looked for first; none for Debian's.</param>
+internal sealed class ScriptRun(ITgtDaemon daemon, string? toolDirectory = null)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
     private static readonly (string Name, int MiB)[] Images = [("d1", 100), ("d2", 50), ("d3", 20), ("d4", 30), ("empty", 0)];
 
     private readonly int _secondPort = TargetDaemon.FreePort();
+
+    /// <summary>Who is asked.</summary>
+    public ITgtDaemon Daemon => daemon;
 
     public static string ScriptDirectory => Path.Combine(Repository.Root, "tests", "Interop", "Tgt", "Script");
 
@@ -46,6 +51,7 @@ internal sealed class ScriptRun(ITgtDaemon daemon)
                 ["PORT"] = Text(daemon.Port),
                 ["PORT2"] = Text(_secondPort),
                 ["SID"] = Text(session),
+                ["TOOLS"] = toolDirectory ?? "",
                 ["OUT"] = daemon.Directory.File("out"), // more than a tool's log holds
             });
         _ = result.MustSucceed();

@@ -1,10 +1,14 @@
 using System.Globalization;
 using System.Net;
+using TgtModular.Interop.Harness;
 using TgtModular.LoadGenerator.Initiator;
 
 namespace TgtModular.Interop.Tgt;
 
-/// <summary>One script of calls of Debian's tgtadm and tgt-admin, against Debian's daemon and against ours: the same answers, but for a list with reasons.</summary>
+/// <summary>
+/// One script of calls of tgtadm and tgt-admin: by Debian's against Debian's daemon and ours, and by Debian's and ours against our daemon. The same answers, but
+/// for lists with reasons.
+/// </summary>
 [TestClass]
 public sealed class TgtComparisonTests
 {
@@ -16,30 +20,48 @@ public sealed class TgtComparisonTests
     {
         await using DebianTgtDaemon debian = await DebianTgtDaemon.StartAsync();
         await using OurTgtDaemon our = await OurTgtDaemon.StartAsync();
-        KnownDifferences known = KnownDifferences.Read();
+
+        await MustAnswerAlikeAsync(new ScriptRun(debian), new ScriptRun(our), "differences.txt", our);
+
+        await our.Daemon.StopAsync();
+    }
+
+    [TestMethod]
+    public async Task Script_ByDebiansToolsAndOurs_AnswersAreEqual()
+    {
+        await using OurTgtDaemon first = await OurTgtDaemon.StartAsync();
+        await using OurTgtDaemon second = await OurTgtDaemon.StartAsync();
+
+        await MustAnswerAlikeAsync(new ScriptRun(first), new ScriptRun(second, Repository.Tree), "differences-of-tools.txt", second);
+
+        await first.Daemon.StopAsync();
+        await second.Daemon.StopAsync();
+    }
+
+    private static async Task MustAnswerAlikeAsync(ScriptRun theirs, ScriptRun ours, string differences, OurTgtDaemon our)
+    {
+        KnownDifferences known = KnownDifferences.Read(differences);
         List<string> unknown = [];
-        (ScriptRun theirs, ScriptRun ours) = (new ScriptRun(debian), new ScriptRun(our));
         theirs.Prepare();
         ours.Prepare();
 
         unknown.AddRange(known.Compare(await theirs.RunAsync("1-make.sh"), await ours.RunAsync("1-make.sh")));
-        using (Session theirSession = Work(debian))
-        using (Session ourSession = Work(our))
+        using (Session theirSession = Work(theirs.Daemon))
+        using (Session ourSession = Work(ours.Daemon))
         {
             unknown.AddRange(known.Compare(
-                await theirs.RunAsync("2-live.sh", await SessionOfAsync(debian)), await ours.RunAsync("2-live.sh", await SessionOfAsync(our))));
+                await theirs.RunAsync("2-live.sh", await SessionOfAsync(theirs.Daemon)), await ours.RunAsync("2-live.sh", await SessionOfAsync(ours.Daemon))));
             theirSession.Logout();
             ourSession.Logout();
         }
 
-        await debian.WithoutSessionsAsync(1);
-        await our.WithoutSessionsAsync(1);
+        await theirs.Daemon.WithoutSessionsAsync(1);
+        await ours.Daemon.WithoutSessionsAsync(1);
         unknown.AddRange(known.Compare(await theirs.RunAsync("3-end.sh"), await ours.RunAsync("3-end.sh")));
         unknown.AddRange(known.Compare(await theirs.RunAsync("4-refused.sh"), await ours.RunAsync("4-refused.sh")));
 
         Assert.IsEmpty(unknown, $"{string.Join("\n\n", unknown)}\n\n{our.Log}");
-        Assert.IsEmpty(known.Unused, "differences.txt lists calls whose answers are equal, or that are not made");
-        await our.Daemon.StopAsync();
+        Assert.IsEmpty(known.Unused, $"{differences} lists calls whose answers are equal, or that are not made");
     }
 
     /// <summary>The number under which the daemon shows the only session.</summary>

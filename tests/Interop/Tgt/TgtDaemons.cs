@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net;
 using TgtModular.Interop.Harness;
+using TgtModular.LoadGenerator.Initiator;
 
 namespace TgtModular.Interop.Tgt;
 
@@ -20,6 +22,9 @@ internal interface ITgtDaemon : IAsyncDisposable
 internal static class TgtDaemonExtensions
 {
     public const string Package = "tgt";
+
+    /// <summary>The target of <see cref="MakeDiskAsync"/>.</summary>
+    public const string DiskTarget = "iqn.2026-11.org.example:load";
 
     /// <summary>The value of TGT_IPC_SOCKET.</summary>
     public static string SocketBase(this ITgtDaemon daemon) => daemon.Directory.File("s");
@@ -56,6 +61,19 @@ internal static class TgtDaemonExtensions
             if ((await daemon.AdmAsync(show)).MustSucceed().Length == 0) return;
         }
     }
+
+    /// <summary>Target 1 with a disk of 64 MiB as LUN 1, on the file "disk", which is made where it is not there yet.</summary>
+    public static async Task MakeDiskAsync(this ITgtDaemon daemon)
+    {
+        using (FileStream image = new(daemon.Directory.File("disk"), FileMode.OpenOrCreate)) image.SetLength(64 << 20);
+        string[] lld = ["--lld", "iscsi", "--mode"];
+        (await daemon.AdmAsync([.. lld, "target", "--op", "new", "--tid", "1", "-T", DiskTarget])).MustSucceed();
+        (await daemon.AdmAsync([.. lld, "logicalunit", "--op", "new", "--tid", "1", "--lun", "1", "-b", daemon.Directory.File("disk")])).MustSucceed();
+        (await daemon.AdmAsync([.. lld, "target", "--op", "bind", "--tid", "1", "-I", "127.0.0.1"])).MustSucceed();
+    }
+
+    /// <summary>The disk of <see cref="MakeDiskAsync"/>.</summary>
+    public static TargetAddress DiskAddress(this ITgtDaemon daemon) => new(new IPEndPoint(IPAddress.Loopback, daemon.Port), DiskTarget, 1);
 
     /// <summary>Runs tgtadm.</summary>
     public static Task<ToolResult> AdmAsync(this ITgtDaemon daemon, params string[] arguments) =>

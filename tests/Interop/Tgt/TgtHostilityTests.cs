@@ -1,6 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
 using TgtModular.Interop.Harness;
+using TgtModular.Iscsi.Protocol.Pdus;
 using TgtModular.LoadGenerator.Initiator;
 using TgtModular.LoadGenerator.Load;
 using TgtModular.Tgt.Protocol;
@@ -11,15 +11,18 @@ namespace TgtModular.Interop.Tgt;
 [TestClass]
 public sealed class TgtHostilityTests
 {
-    private const string TargetName = "iqn.2026-11.org.example:load";
     private const int Clients = 50;
+    private const byte TaskAborted = 0x40;
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(20);
+
+    private static readonly ManagementRequest DeleteLun =
+        new() { Mode = ManagementMode.LogicalUnit, Operation = ManagementOperation.Delete, Driver = "iscsi", TargetId = 1, Lun = 1 };
 
     [TestMethod]
     public async Task FiftyClients_SomeHangingSomeSendingRubbish_OthersAreAnswered()
     {
         await using OurTgtDaemon daemon = await OurTgtDaemon.StartAsync();
-        (await daemon.AdmAsync("--lld", "iscsi", "--mode", "target", "--op", "new", "--tid", "1", "-T", TargetName)).MustSucceed();
+        (await daemon.AdmAsync("--lld", "iscsi", "--mode", "target", "--op", "new", "--tid", "1", "-T", TgtDaemonExtensions.DiskTarget)).MustSucceed();
         List<Socket> hanging = [];
         Random random = new(1);
         List<Task<ManagementError>> honest = [];
@@ -49,7 +52,7 @@ public sealed class TgtHostilityTests
 
         Assert.IsTrue(Array.TrueForAll(answers, error => error == ManagementError.None), string.Join(", ", answers));
         string show = (await daemon.AdmAsync("--mode", "target", "--op", "show")).MustSucceed();
-        StringAssert.StartsWith(show, $"Target 1: {TargetName}", StringComparison.Ordinal);
+        StringAssert.StartsWith(show, $"Target 1: {TgtDaemonExtensions.DiskTarget}", StringComparison.Ordinal);
         foreach (Socket socket in hanging) socket.Dispose();
         await daemon.Daemon.StopAsync();
     }
@@ -60,7 +63,7 @@ public sealed class TgtHostilityTests
     public async Task TargetDelete_UnderLoad_IsRefusedOrEndsTheSessions(bool force)
     {
         await using OurTgtDaemon daemon = await OurTgtDaemon.StartAsync();
-        await MakeDiskAsync(daemon);
+        await daemon.MakeDiskAsync();
         using CancellationTokenSource enough = new();
         Task<LoadResult> load = LoadAsync(daemon, enough.Token);
         await UnderLoadAsync(daemon);
@@ -88,15 +91,15 @@ public sealed class TgtHostilityTests
     }
 
     [TestMethod]
-    public async Task LunDelete_UnderLoad_EndsItsCommandsAndNothingElse()
+    public async Task LunDelete_UnderLoadWithForce_EndsItsCommandsAndNothingElse()
     {
         await using OurTgtDaemon daemon = await OurTgtDaemon.StartAsync();
-        await MakeDiskAsync(daemon);
+        await daemon.MakeDiskAsync();
         using CancellationTokenSource enough = new();
         Task<LoadResult> load = LoadAsync(daemon, enough.Token);
         await UnderLoadAsync(daemon);
 
-        (await daemon.AdmAsync("--lld", "iscsi", "--mode", "logicalunit", "--op", "delete", "--tid", "1", "--lun", "1")).MustSucceed();
+        Assert.AreEqual(ManagementError.None, await AskAsync(daemon, DeleteLun with { Force = 1 }));
 
         await enough.CancelAsync();
         LoadResult ended = await load.WaitAsync(AnswerLimit);
@@ -105,43 +108,42 @@ public sealed class TgtHostilityTests
         Assert.DoesNotContain("LUN: 1", show);
         (await daemon.AdmAsync("--lld", "iscsi", "--mode", "logicalunit", "--op", "new", "--tid", "1", "--lun", "1", "-b", daemon.Directory.File("disk")))
             .MustSucceed();
-        using Session session = Session.Open(Address(daemon), new LoginWishes());
+        using Session session = Session.Open(daemon.DiskAddress(), new LoginWishes());
         session.TestUnitReady();
+        session.Logout();
         await daemon.Daemon.StopAsync();
     }
 
     [TestMethod]
-    public async Task KillNine_Restart_SocketIsServedAgainAndEmpty()
+    public async Task LunDelete_CommandUnderWay_IsRefused()
     {
-        using TempDirectory directory = new();
-        await using (OurTgtDaemon first = await OurTgtDaemon.StartAsync(directory))
-        {
-            await MakeDiskAsync(first);
-            await first.Daemon.KillAsync();
-        }
+        await using OurTgtDaemon daemon = await OurTgtDaemon.StartAsync();
+        await daemon.MakeDiskAsync();
+        using Session session = Session.Open(daemon.DiskAddress(), new LoginWishes());
+        session.TestUnitReady();
+        byte[] header = new byte[BasicHeader.Length];
+        byte[] write = [0x2a, 0, 0, 0, 0, 0, 0, 0, 8, 0];
+        ScsiCommandWriter.Write(
+            header, immediate: false, ScsiCommandFlags.Final | ScsiCommandFlags.Write, TaskAttribute.Simple, daemon.DiskAddress().LunField, initiatorTaskTag: 1, 4096,
+            new InitiatorSequence(session.CmdSN++, session.ExpStatSN), write, dataSegmentLength: 0);
+        session.Stream.Send(header, default);
+        Assert.AreEqual(Opcode.ReadyToTransfer, session.Stream.Receive()!.Opcode, "the write waits for its data");
 
-        await using OurTgtDaemon second = await OurTgtDaemon.StartAsync(directory);
-        Assert.AreEqual("", (await second.AdmAsync("--mode", "target", "--op", "show")).MustSucceed());
-        await MakeDiskAsync(second);
-        await second.Daemon.StopAsync();
+        ToolResult refused = await daemon.AdmAsync("--lld", "iscsi", "--mode", "logicalunit", "--op", "delete", "--tid", "1", "--lun", "1");
+
+        Assert.AreEqual(22, refused.ExitCode, refused.Output);
+        Assert.AreEqual("tgtadm: this logical unit is still active", refused.Output.Trim());
+        Assert.AreEqual(ManagementError.None, await AskAsync(daemon, DeleteLun with { Force = 1 }));
+        Assert.AreEqual(TaskAborted, new ScsiResponseHeader(session.Stream.Receive()!.Bhs).Status);
+        session.Logout();
+        await daemon.Daemon.StopAsync();
     }
-
-    internal static async Task MakeDiskAsync(OurTgtDaemon daemon)
-    {
-        using (FileStream image = File.Create(daemon.Directory.File("disk"))) image.SetLength(64 << 20);
-        string[] lld = ["--lld", "iscsi", "--mode"];
-        (await daemon.AdmAsync([.. lld, "target", "--op", "new", "--tid", "1", "-T", TargetName])).MustSucceed();
-        (await daemon.AdmAsync([.. lld, "logicalunit", "--op", "new", "--tid", "1", "--lun", "1", "-b", daemon.Directory.File("disk")])).MustSucceed();
-        (await daemon.AdmAsync([.. lld, "target", "--op", "bind", "--tid", "1", "-I", "127.0.0.1"])).MustSucceed();
-    }
-
-    internal static TargetAddress Address(OurTgtDaemon daemon) => new(new IPEndPoint(IPAddress.Loopback, daemon.Port), TargetName, 1);
 
     private static Task<LoadResult> LoadAsync(OurTgtDaemon daemon, CancellationToken stop)
     {
         LoadOptions options = new()
         {
-            Address = Address(daemon),
+            Address = daemon.DiskAddress(),
             Pattern = AccessPattern.RandomMix,
             Sessions = 2,
             Depth = 16,
@@ -194,24 +196,31 @@ public sealed class TgtHostilityTests
 
     private static async Task<ManagementError> AskManyAsync(OurTgtDaemon daemon, int times)
     {
-        byte[] request = new ManagementRequest { Mode = ManagementMode.Target, Operation = ManagementOperation.Show, Driver = "iscsi" }.Encode();
+        var request = new ManagementRequest { Mode = ManagementMode.Target, Operation = ManagementOperation.Show, Driver = "iscsi" };
         for (int i = 0; i < times; i++)
         {
-            using Socket socket = await ConnectAsync(daemon);
-            _ = await socket.SendAsync(request);
-            byte[] header = new byte[ManagementResponse.HeaderLength];
-            int received = 0;
-            while (received < header.Length)
-            {
-                int more = await socket.ReceiveAsync(header.AsMemory(received));
-                if (more == 0) return ManagementError.Unknown;
-                received += more;
-            }
-
-            _ = ManagementResponse.TryReadHeader(header, out ManagementError error, out _);
+            ManagementError error = await AskAsync(daemon, request);
             if (error != ManagementError.None) return error;
         }
 
         return ManagementError.None;
+    }
+
+    /// <summary>One request as it is, also what tgtadm does not let through.</summary>
+    private static async Task<ManagementError> AskAsync(OurTgtDaemon daemon, ManagementRequest request)
+    {
+        using Socket socket = await ConnectAsync(daemon);
+        _ = await socket.SendAsync(request.Encode());
+        byte[] header = new byte[ManagementResponse.HeaderLength];
+        int received = 0;
+        while (received < header.Length)
+        {
+            int more = await socket.ReceiveAsync(header.AsMemory(received));
+            if (more == 0) return ManagementError.Unknown;
+            received += more;
+        }
+
+        _ = ManagementResponse.TryReadHeader(header, out ManagementError error, out _);
+        return error;
     }
 }

@@ -280,26 +280,6 @@ public sealed class TargetsConfTests
         }
     }
 
-    [TestMethod]
-    public async Task Execute_TwoHundredTargetsWithFiveUnits_AreMadeAndRemoved()
-    {
-        const int targets = 200;
-        const int units = 5;
-        await using TgtWorld world = await TgtWorld.StartAsync();
-        _ = world.Write("t.conf", string.Concat(Enumerable.Range(1, targets).Select(number =>
-            $"<target iqn.many:{number:000}>\n{string.Concat(Enumerable.Range(1, units).Select(unit => $"backing-store null{unit}\n"))}bs-type null\n</target>\n")));
-
-        _ = (await world.RunAsync(Maker.Ours, "tgt-admin", "-e", "-c", "DIR/t.conf")).MustSucceed();
-
-        string shown = (await world.RunAsync(Maker.Ours, "tgtadm", Show)).MustSucceed();
-        Assert.AreEqual(targets, Count("Target "));
-        Assert.AreEqual(targets * (units + 1), Count("        LUN: "));
-        _ = (await world.RunAsync(Maker.Ours, "tgt-admin", "--delete", "ALL")).MustSucceed();
-        Assert.AreEqual("", (await world.RunAsync(Maker.Ours, "tgtadm", Show)).MustSucceed());
-
-        int Count(string start) => shown.Split('\n').Count(line => line.StartsWith(start, StringComparison.Ordinal));
-    }
-
     private static IEnumerable<object[]> Names => Configurations.Keys.Select(name => new object[] { name });
 
     /// <summary>Debian's dump has its targets in any order, and less in them; what it has, ours has.</summary>

@@ -1,6 +1,8 @@
 # Runs a script of tgtadm and tgt-admin calls: each line, what it printed, and its exit status when that is not 0.
-# Environment: TGT_IPC_SOCKET, D (directory of disks), PORT, PORT2, SID, OUT (where it goes).
+# Environment: TGT_IPC_SOCKET, D (directory of disks), PORT, PORT2, SID, TOOLS (where tools are looked for
+# first), OUT (where it goes).
 export PERL_HASH_SEED=0 PERL_PERTURB_KEYS=0 # tgt-admin prints in the order of its hashes
+[ -n "$TOOLS" ] && PATH=$TOOLS:$PATH
 [ -n "$OUT" ] && exec >"$OUT"
 T() { tgtadm --lld iscsi --mode target --op "$@"; }
 L() { tgtadm --lld iscsi --mode logicalunit --op "$@"; }
