@@ -34,6 +34,9 @@ internal enum UnitParameterKind
 /// <param name="Length">Characters of a text at most; what is longer is cut, as tgt does.</param>
 internal sealed record UnitParameter(string Name, UnitParameterKind Kind, string? Option = null, bool IsFlag = false, int Length = 0)
 {
+    /// <summary>The parameter by which a unit is taken offline, its medium with it.</summary>
+    public const string Online = "online";
+
     private const string WriteCache = "write_cache";
 
     // What tgt-admin sends for write-cache of targets.conf: the caching mode page of C tgtd, whole.
@@ -54,7 +57,7 @@ internal sealed record UnitParameter(string Name, UnitParameterKind Kind, string
         new("rotation_rate", UnitParameterKind.Option, "rotation_rate"),
         new("removable", UnitParameterKind.Option, "removable", IsFlag: true),
         new("readonly", UnitParameterKind.Option, "readonly", IsFlag: true),
-        new("online", UnitParameterKind.Setting, IsFlag: true),
+        new(Online, UnitParameterKind.Setting, IsFlag: true),
         new("thin_provisioning", UnitParameterKind.Fixed, "thin", IsFlag: true),
         new(WriteCache, UnitParameterKind.Option, WriteCache, IsFlag: true),
         new("mode_page", UnitParameterKind.ModePage),

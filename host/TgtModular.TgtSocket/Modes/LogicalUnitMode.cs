@@ -109,6 +109,8 @@ internal sealed class LogicalUnitMode(UnitBuilder builder, UnitOperations units)
         Call call, TgtUnit unit, UnitParameter parameter, string value, Action<Func<UnitSpec, UnitSpec>> keep, CancellationToken cancellationToken)
     {
         string text = parameter.Kind == UnitParameterKind.ModePage ? value : parameter.Text(value);
+        if (parameter.Name == UnitParameter.Online && text == "0" && Condition(call, unit) is { RemovalPrevented: true })
+            return new ManagementResponse(ManagementError.PreventRemoval);
         ControlResult result = await call.Engine.SetUnitParameterAsync(unit.Unit.Name, parameter.Name, text, cancellationToken);
         if (!result.IsOk) return call.Answer(result, ManagementError.InvalidRequest);
         if (parameter.Kind == UnitParameterKind.Setting) unit.Settings[parameter.Name] = text;
@@ -129,19 +131,21 @@ internal sealed class LogicalUnitMode(UnitBuilder builder, UnitOperations units)
     private async ValueTask<ManagementResponse> ChangePathAsync(
         Call call, TgtTarget target, TgtUnit unit, string value, CancellationToken cancellationToken)
     {
-        UnitCondition? condition = call.Engine.GetSnapshot().Units.FirstOrDefault(status => status.Spec.Name == unit.Unit.Name)?.Condition;
-        if (condition is { RemovalPrevented: true }) return new ManagementResponse(ManagementError.PreventRemoval);
-        if (condition is not { Online: false } || unit.StoreType == UnitBuilder.Null) return Answers.Invalid;
+        if (Condition(call, unit) is not { Online: false } condition || unit.StoreType == UnitBuilder.Null) return Answers.Invalid;
+        if (condition.RemovalPrevented) return new ManagementResponse(ManagementError.PreventRemoval);
         string path = Path.GetFullPath(value);
         if (unit.Unit.Options.GetInteger("block_size") is var block && !File.Exists(path)) return Answers.Invalid;
         var request = new UnitRequest(target.Id, unit.Lun, unit.StoreType, path, unit.Flags, block, Lock: !IsTaken(call, path));
         if (!builder.TryBuildStore(request, readOnly: false, out StoreSpec? store)) return Answers.Invalid;
         UnitSpec changed = UnitParameter.Find("removable")!.Optioned(unit.Unit, "1");
-        string? online = unit.Settings.GetValueOrDefault("online");
-        _ = unit.Settings.Remove("online");
+        string? online = unit.Settings.GetValueOrDefault(UnitParameter.Online);
+        _ = unit.Settings.Remove(UnitParameter.Online);
         ControlResult result = await UnitOperations.ReplaceAsync(call, target, unit, changed, store with { Name = unit.Store.Name }, cancellationToken);
         if (result.IsOk) unit.Path = path;
-        else if (online is not null) unit.Settings["online"] = online;
+        else if (online is not null) unit.Settings[UnitParameter.Online] = online;
         return call.Answer(result, ManagementError.InvalidRequest);
     }
+
+    private static UnitCondition? Condition(Call call, TgtUnit unit) =>
+        call.Engine.GetSnapshot().Units.FirstOrDefault(status => status.Spec.Name == unit.Unit.Name)?.Condition;
 }

@@ -38,6 +38,47 @@ public sealed class TgtComparisonTests
         await second.Daemon.StopAsync();
     }
 
+    [TestMethod]
+    public async Task MediumRemovalPrevented_ChangesOfTheMedium_AnswersAreEqual()
+    {
+        await using DebianTgtDaemon debian = await DebianTgtDaemon.StartAsync();
+        await using OurTgtDaemon our = await OurTgtDaemon.StartAsync();
+
+        string theirs = await WithPreventedRemovalAsync(debian);
+        string ours = await WithPreventedRemovalAsync(our);
+
+        Assert.AreEqual(theirs, ours);
+        StringAssert.Contains(ours, "Prevent Removal set", StringComparison.Ordinal);
+        await our.Daemon.StopAsync();
+    }
+
+    /// <summary>What tgtadm answers while an initiator prevents the removal of the medium, and after it allows it again.</summary>
+    private static async Task<string> WithPreventedRemovalAsync(ITgtDaemon daemon)
+    {
+        await daemon.MakeDiskAsync();
+        _ = (await UpdateAsync("removable=1")).MustSucceed();
+        using Session session = Session.Open(daemon.DiskAddress(), new LoginWishes());
+        session.TestUnitReady();
+        List<string> answers = [];
+        foreach (byte prevent in (byte[])[1, 0])
+        {
+            Assert.AreEqual(ScsiReply.Good, session.Execute([0x1e, 0, 0, 0, prevent, 0], 0).Status);
+            string show = await daemon.ShowTargetsAsync();
+            answers.Add(show[show.LastIndexOf("Prevent removal", StringComparison.Ordinal)..].Split('\n')[0]);
+            foreach (string change in (string[])["online=0", $"path={daemon.Directory.File("disk")}", "online=1", "readonly=1", "readonly=0", "removable=0", "removable=1"])
+            {
+                ToolResult result = await UpdateAsync(change);
+                answers.Add($"{change.Split('/')[0]} => {result.ExitCode} {result.Output.Trim()}");
+            }
+        }
+
+        session.Logout();
+        return string.Join('\n', answers);
+
+        Task<ToolResult> UpdateAsync(string change) =>
+            daemon.AdmAsync("--lld", "iscsi", "--mode", "logicalunit", "--op", "update", "--tid", "1", "--lun", "1", "--params", change);
+    }
+
     private static async Task MustAnswerAlikeAsync(ScriptRun theirs, ScriptRun ours, string differences, OurTgtDaemon our)
     {
         KnownDifferences known = KnownDifferences.Read(differences);
