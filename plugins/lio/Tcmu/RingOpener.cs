@@ -8,7 +8,12 @@ using TgtModular.Transports;
 namespace TgtModular.Lio.Tcmu;
 
 /// <summary>A ring that is ready to be served.</summary>
-internal sealed record OpenedRing(SafeFileHandle Descriptor, RingMapping Mapping, TcmuRing Ring, bool InOrder);
+/// <param name="Descriptor">Tells of new commands; owned.</param>
+/// <param name="Mapping">Its memory; owned.</param>
+/// <param name="Ring">The ring.</param>
+/// <param name="Doorbell">The kernel.</param>
+/// <param name="InOrder">Answer in the order of the ring.</param>
+internal sealed record OpenedRing(SafeFileHandle Descriptor, RingMapping Mapping, TcmuRing Ring, IDoorbell Doorbell, bool InOrder);
 
 /// <summary>Opens the ring of a device, and sees to what a former handler left in it.</summary>
 internal sealed class RingOpener(UioDirectory devices, string coreDirectory, TimeProvider clock, ILogger logger)
@@ -31,7 +36,7 @@ internal sealed class RingOpener(UioDirectory devices, string coreDirectory, Tim
             mapping = new RingMapping(length, descriptor);
             if (!TcmuRing.TryOpen(mapping, out TcmuRing? ring, out string? problem)) throw new TransportException($"{request.Name}: {problem}");
             Tell(request, devices.PathOf(node), inOrder);
-            return new OpenedRing(descriptor, mapping, ring, inOrder);
+            return new OpenedRing(descriptor, mapping, ring, new UioDoorbell(descriptor), inOrder);
         }
         catch (Exception problem)
         {

@@ -14,7 +14,7 @@ internal enum ServeResult
     /// <summary>There may be more, and others shall have their turn first.</summary>
     More,
 
-    /// <summary>The nexus has no command free: again when one has ended.</summary>
+    /// <summary>The nexus has no command free, or a reset is under way: again when a command or the reset has ended.</summary>
     Stalled,
 
     /// <summary>It is over: the ring is damaged, the device is gone, or it was stopped.</summary>
@@ -49,6 +49,7 @@ internal sealed class RingServer : ICommandTransport
     private int _passAnswers;
     private int _passBytes;
     private volatile bool _stopped;
+    private Task _held = Task.CompletedTask;
 
     /// <summary>Serves a ring.</summary>
     /// <param name="mapping">Its memory.</param>
@@ -72,6 +73,9 @@ internal sealed class RingServer : ICommandTransport
 
     /// <summary>Why serving ended by itself; null while it goes on.</summary>
     public string? Failure => _ring.Damage ?? (_answers.IsGone && !_stopped ? "the kernel removed the device" : null);
+
+    /// <summary>Completes when the reset is through that the next commands wait for.</summary>
+    internal Task Held => _held;
 
     /// <summary>Takes no more commands: they stay in the ring.</summary>
     public void Stop() => _stopped = true;
@@ -161,6 +165,7 @@ internal sealed class RingServer : ICommandTransport
     private ServeResult TakeOne()
     {
         if (_stopped || _answers.IsGone) return ServeResult.Ended;
+        if (!_held.IsCompleted) return ServeResult.Stalled;
         switch (_ring.TryPeek(out RingEntry entry))
         {
             case RingLook.Empty:
@@ -170,11 +175,17 @@ internal sealed class RingServer : ICommandTransport
         }
 
         if (entry.Operation == RingOperation.Command) return TakeCommand(entry);
-        if (entry.Operation == RingOperation.TaskManagement) _target.TaskManagement.Execute(entry.Function, entry.Identifiers);
+        if (entry.Operation == RingOperation.TaskManagement) Hold(_target.TaskManagement.Execute(entry.Function, entry.Identifiers));
         else if (entry.Operation != RingOperation.Pad) TcmuLog.UnknownOperation(_target.Logger, _target.Name, (int)entry.Operation, entry.Position);
         _ring.Take(entry);
         _answers.Taken();
         return ServeResult.More;
+    }
+
+    private void Hold(Task reset)
+    {
+        _held = reset;
+        if (!reset.IsCompleted) reset.GetAwaiter().UnsafeOnCompleted(() => CommandEnded?.Invoke());
     }
 
     private ServeResult TakeCommand(in RingEntry entry)

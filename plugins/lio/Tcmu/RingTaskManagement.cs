@@ -8,40 +8,33 @@ namespace TgtModular.Lio.Tcmu;
 /// </summary>
 internal sealed class RingTaskManagement(RingTarget target)
 {
-    /// <summary>Begins a function; returns at once.</summary>
+    /// <summary>Begins a function.</summary>
     /// <param name="function">The function.</param>
     /// <param name="identifiers">The commands that the kernel waits for.</param>
-    public void Execute(RingFunction function, ReadOnlySpan<ushort> identifiers)
+    /// <returns>What later commands must wait for: they come after the reset, and find what it left. Never fails.</returns>
+    public Task Execute(RingFunction function, ReadOnlySpan<ushort> identifiers)
     {
         TcmuLog.TaskManagement(target.Logger, target.Name, function, identifiers.Length);
         switch (function)
         {
             case RingFunction.ClearTaskSet:
-                Start(TaskManagementFunction.ClearTaskSet, tag: 0);
-                break;
+                return StartAsync(TaskManagementFunction.ClearTaskSet, tag: 0);
             case RingFunction.LunReset:
             case RingFunction.TargetWarmReset:
             case RingFunction.TargetColdReset:
                 // A target of the kernel is not one of ours: each of its units tells of the reset by itself.
-                Start(TaskManagementFunction.LogicalUnitReset, tag: 0);
-                break;
+                return StartAsync(TaskManagementFunction.LogicalUnitReset, tag: 0);
             default:
-                foreach (ushort identifier in identifiers) Start(TaskManagementFunction.AbortTask, target.TagOf(identifier));
-                break;
+                foreach (ushort identifier in identifiers) _ = StartAsync(TaskManagementFunction.AbortTask, target.TagOf(identifier));
+                return Task.CompletedTask;
         }
     }
 
-    private void Start(TaskManagementFunction function, ulong tag)
-    {
-        ValueTask<TaskManagementResponse> execution = target.Nexus.ExecuteAsync(new TaskManagementRequest(function, target.Lun, tag));
-        if (!execution.IsCompletedSuccessfully) _ = ObserveAsync(function, execution);
-    }
-
-    private async Task ObserveAsync(TaskManagementFunction function, ValueTask<TaskManagementResponse> execution)
+    private async Task StartAsync(TaskManagementFunction function, ulong tag)
     {
         try
         {
-            _ = await execution;
+            _ = await target.Nexus.ExecuteAsync(new TaskManagementRequest(function, target.Lun, tag));
         }
 #pragma warning disable CA1031 // Whatever the engine throws, the ring is served on.
         catch (Exception fault)

@@ -10,7 +10,7 @@ public sealed class TcmuDevice : IAsyncDisposable, ILoopHandler
     private readonly SafeFileHandle _descriptor;
     private readonly RingMapping _mapping;
     private readonly RingServer _server;
-    private readonly UioDoorbell _doorbell;
+    private readonly IDoorbell _doorbell;
     private readonly EventLoops _loops;
     private readonly EventLoop _loop;
     private readonly TimeProvider _clock;
@@ -29,7 +29,7 @@ public sealed class TcmuDevice : IAsyncDisposable, ILoopHandler
         _loops = loops;
         _clock = clock;
         _logger = logger;
-        _doorbell = new UioDoorbell(_descriptor);
+        _doorbell = opened.Doorbell;
         _loop = loops.Take(request.Nexus);
         RingTarget target = new(request.Name, request.Nexus, request.Lun, logger);
         _server = new RingServer(_mapping, opened.Ring, _doorbell, target, opened.InOrder) { CommandEnded = _loop.Released };
