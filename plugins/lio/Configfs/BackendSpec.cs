@@ -32,20 +32,31 @@ public sealed record BackendSpec(int Hba, string Name, string Configuration, lon
     /// <summary>Who shall keep reservations: <see cref="Reservations.Unit"/> as far as the kernel can.</summary>
     public Reservations Reservations { get; init; }
 
+    /// <summary>Bytes of one command's data that the kernel offers to initiators; its own default is 128 blocks.</summary>
+    private const int LongestTransfer = 4 << 20;
+
     /// <summary>Where it is in the tree.</summary>
     public string Path => PathOf(Hba, Name);
 
     /// <summary>Its name below /sys/class/uio (tcmu_update_uio_info).</summary>
-    public string UioName => $"tcm-user/{Hba.ToString(CultureInfo.InvariantCulture)}/{Name}/{Configuration}";
+    public string UioName => $"tcm-user/{Number(Hba)}/{Name}/{Configuration}";
 
     /// <summary>
     /// What is written to <c>control</c> (tcmu_set_configfs_dev_params). Keys that a kernel does not know it passes over. The ring of commands needs no more
     /// than 1 MiB; no reply to netlink messages is waited for, whoever else listens there.
     /// </summary>
-    public string Control => string.Create(
-        CultureInfo.InvariantCulture,
-        $"dev_config={Configuration},dev_size={Size},hw_block_size={BlockLength},max_data_area_mb={DataAreaMebibytes},cmd_ring_size_mb=1,nl_reply_supported=-1");
+    public string Control => string.Join(
+        ',',
+        $"dev_config={Configuration}",
+        $"dev_size={Number(Size)}",
+        $"hw_block_size={Number(BlockLength)}",
+        $"hw_max_sectors={Number(LongestTransfer / BlockLength)}",
+        $"max_data_area_mb={Number(DataAreaMebibytes)}",
+        "cmd_ring_size_mb=1",
+        "nl_reply_supported=-1");
 
     /// <summary>The path of a backend.</summary>
-    public static string PathOf(int hba, string name) => $"core/user_{hba.ToString(CultureInfo.InvariantCulture)}/{name}";
+    public static string PathOf(int hba, string name) => $"core/user_{Number(hba)}/{name}";
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

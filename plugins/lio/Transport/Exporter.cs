@@ -18,7 +18,7 @@ internal sealed class Exporter(LioServices services, BackendTree backends, Lefto
         {
             if (nexus.Exports.TryGetValue(unit.Lun, out Export? export) && export.Unit != unit.Unit) return; // the one before it is still there, and says why
             export ??= await MakeAsync(port, nexus, wanted, unit, cancellationToken);
-            export.Ring ??= await nexus.Rings!.ServeAsync(export.Backend.UioName, unit.Lun, cancellationToken);
+            export.Ring ??= await ServeAsync(nexus, export.Backend, unit, cancellationToken);
             export.Problem = null;
             await FollowSizeAsync(port, export, unit);
         }
@@ -98,7 +98,7 @@ internal sealed class Exporter(LioServices services, BackendTree backends, Lefto
         {
             if (reservations == Reservations.Kernel && spec.Reservations == Reservations.Unit) throw new TransportException(Problems.NoReservations(unit.Unit));
             // A link makes the kernel ask: of a loopback at once and without patience. The answers must be there before it.
-            ring = await nexus.Rings!.ServeAsync(spec.UioName, unit.Lun, cancellationToken);
+            ring = await ServeAsync(nexus, spec, unit, cancellationToken);
             PortExport place = default!;
             await services.RunAsync(() =>
             {
@@ -117,6 +117,10 @@ internal sealed class Exporter(LioServices services, BackendTree backends, Lefto
             throw;
         }
     }
+
+    /// <summary>What has blocks can be read and written twice without harm; a tape, say, cannot.</summary>
+    private static ValueTask<IRingDevice> ServeAsync(PortNexus nexus, BackendSpec backend, MappedUnit unit, CancellationToken cancellationToken) =>
+        nexus.Rings!.ServeAsync(backend.UioName, unit.Lun, unit.Geometry is { BlockLength: > 0 }, cancellationToken);
 
     private void Discard(string backend)
     {

@@ -13,12 +13,16 @@ public interface IRingServer : IAsyncDisposable
 /// <summary>The rings of one nexus.</summary>
 public interface IRingGroup : IAsyncDisposable
 {
-    /// <summary>Serves a backend's ring, from where its last server stopped. Commands that wait there are taken up before this returns, or soon after.</summary>
+    /// <summary>Takes no more commands: they wait in their rings for the next server. Any thread, never blocks.</summary>
+    void Stop();
+
+    /// <summary>Serves a backend's ring from now on.</summary>
     /// <param name="uioName">What the kernel calls the ring: the backend's <see cref="Configfs.BackendSpec.UioName"/>.</param>
     /// <param name="lun">Where the nexus has the unit.</param>
+    /// <param name="isRepeatable">True when initiators may send again what an earlier server left without an answer; else they are told that it failed.</param>
     /// <param name="cancellationToken">Ends the wait for the device file.</param>
     /// <exception cref="TransportException">There is no such ring, it is served by somebody else, or its content makes no sense.</exception>
-    ValueTask<IRingDevice> ServeAsync(string uioName, Lun lun, CancellationToken cancellationToken);
+    ValueTask<IRingDevice> ServeAsync(string uioName, Lun lun, bool isRepeatable, CancellationToken cancellationToken);
 }
 
 /// <summary>A ring that is served. Disposal stops that; the backend stays.</summary>

@@ -29,9 +29,6 @@ public abstract class LioTransportFactory(FabricFamily family) : ITransportFacto
     {
         ArgumentNullException.ThrowIfNull(context);
         Sysfs sysfs = new();
-        return new LioTransport(family, new LioKernel(new KernelConfigfs(), sysfs, new Modprobe(sysfs), OpenRings(context)), context);
+        return new LioTransport(family, new LioKernel(new KernelConfigfs(), sysfs, new Modprobe(sysfs), new TcmuRings(context.Host.Logger, context.Host.Clock)), context);
     }
-
-    /// <summary>What answers the commands.</summary>
-    private static IRingServer OpenRings(TransportCreateContext context) => throw new TransportException("TODO");
 }

@@ -51,6 +51,8 @@ internal sealed class PortNexus(string initiator, ulong id, Action ended) : INex
     public void CloseRequested(NexusEnd end)
     {
         _endAsked = true;
+        // After a reset the nexus is opened anew: commands wait for that in their rings. For good, they are answered until their LUN is gone.
+        if (end == NexusEnd.Reset) Rings?.Stop();
         ended();
     }
 

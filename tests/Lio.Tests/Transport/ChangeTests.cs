@@ -109,6 +109,7 @@ public sealed class ChangeTests
         int calls = fixture.Tree.Calls.Count;
 
         first.Observer.CloseRequested(NexusEnd.Reset);
+        Assert.AreEqual(1, fixture.Rings.Stops, "commands wait for the next nexus");
         await fixture.PassAsync();
 
         Assert.AreNotSame(first, target.Open.Single());
@@ -126,7 +127,7 @@ public sealed class ChangeTests
 
         Assert.AreEqual(made + 1, fixture.Tree.Backends.Made);
         Assert.HasCount(1, fixture.Rings.Served);
-        Assert.Contains(entry => entry.EventId.Id == 715 && entry.Text.Contains("entry of 0 bytes"), fixture.Host.Log.Entries);
+        Assert.Contains(entry => entry.EventId.Id == 765 && entry.Text.Contains("entry of 0 bytes"), fixture.Host.Log.Entries);
     }
 
     [TestMethod]

@@ -14,6 +14,9 @@ internal sealed class FakeRings(FakeConfigfs tree) : IRingServer
     /// <summary>Why the next ring cannot be served; null when it can.</summary>
     public string? Refusal { get; set; }
 
+    /// <summary>How often rings were told to leave commands to their next server.</summary>
+    public int Stops { get; private set; }
+
     public IRingGroup Open(INexus nexus) => new Group(this);
 
     public ValueTask DisposeAsync() => default;
@@ -33,7 +36,9 @@ internal sealed class FakeRings(FakeConfigfs tree) : IRingServer
 
     private sealed class Group(FakeRings rings) : IRingGroup
     {
-        public ValueTask<IRingDevice> ServeAsync(string uioName, Lun lun, CancellationToken cancellationToken)
+        public void Stop() => rings.Stops++;
+
+        public ValueTask<IRingDevice> ServeAsync(string uioName, Lun lun, bool isRepeatable, CancellationToken cancellationToken)
         {
             FakeRing ring = new(rings, uioName, lun);
             rings.Serve(ring);

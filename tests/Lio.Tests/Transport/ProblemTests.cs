@@ -196,7 +196,7 @@ public sealed class ProblemTests
         fixture.Tree.Backends.CanPassThrough = false;
         await fixture.StartAsync();
         Assert.IsNull(fixture.Problem);
-        Assert.Contains(entry => entry.EventId.Id == 714, fixture.Host.Log.Entries);
+        Assert.Contains(entry => entry.EventId.Id == 764, fixture.Host.Log.Entries);
         Assert.Contains(call => call.EndsWith("/attrib/emulate_pr 0"), fixture.Tree.Calls);
     }
 
@@ -231,8 +231,8 @@ public sealed class ProblemTests
         fixture.Tree.IsThere = true;
         await fixture.AdvanceAsync(TimeSpan.FromSeconds(6));
 
-        Assert.HasCount(1, fixture.Host.Log.Entries.Where(entry => entry.EventId.Id == 702).ToArray());
-        Assert.HasCount(1, fixture.Host.Log.Entries.Where(entry => entry.EventId.Id == 703).ToArray());
+        Assert.HasCount(1, fixture.Host.Log.Entries.Where(entry => entry.EventId.Id == 752).ToArray());
+        Assert.HasCount(1, fixture.Host.Log.Entries.Where(entry => entry.EventId.Id == 753).ToArray());
     }
 
     private static LioFixture Healthy()
