@@ -11,7 +11,7 @@ internal static partial class Log
     [LoggerMessage(EventId = 751, Level = LogLevel.Information, Message = "port {Port} is removed from {Fabric}")]
     public static partial void PortRemoved(ILogger logger, string port, string fabric);
 
-    [LoggerMessage(EventId = 752, Level = LogLevel.Error, Message = "{Problem}; it is tried again every few seconds")]
+    [LoggerMessage(EventId = 752, Level = LogLevel.Error, Message = "{Problem}")]
     public static partial void Problem(ILogger logger, string problem);
 
     [LoggerMessage(EventId = 753, Level = LogLevel.Information, Message = "all is well again")]

@@ -174,7 +174,7 @@ public sealed class LioTransport : ITransport, ITransportObserver, ITransportCon
             if (_stopped) return;
             _stopped = true;
             _status = await _pass.StopAsync(keep);
-            Tell(_status.Condition.Problem);
+            if (_status.Condition.Problem is { } problem) Log.Problem(_services.Logger, problem);
         }
         finally
         {
