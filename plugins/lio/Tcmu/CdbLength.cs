@@ -5,6 +5,9 @@ namespace TgtModular.Lio.Tcmu;
 /// <summary>How long a CDB is: the ring does not say, its operation code does (SPC-5 section 4.2.5.1).</summary>
 internal static class CdbLength
 {
+    /// <summary>Bytes of the group that has the fewest.</summary>
+    public const int Shortest = 6;
+
     /// <summary>Bytes before the additional length is known.</summary>
     public const int VariableHeaderLength = 8;
 

@@ -13,8 +13,8 @@ namespace TgtModular.Lio.Tcmu;
 ///  64 u32 tail (handler)           12 u32 iovecs of Data-In of     response, in the place of the request
 ///                                         bidirectional commands     8 u8  status
 ///                                  16 u32 iovecs of protection      12 u32 bytes read
-///                                  20 u64 CDB offset                16 u8  sense[96]
-///                                  44 {u64 offset, u64 length}[]
+///                                  24 u64 CDB offset                16 u8  sense[96]
+///                                  48 {u64 offset, u64 length}[]
 /// </code>
 /// </summary>
 internal static class RingLayout
@@ -38,8 +38,8 @@ internal static class RingLayout
     public const int VectorCountOffset = 8;
     public const int BidirectionalCountOffset = 12;
     public const int ProtectionCountOffset = 16;
-    public const int CdbOffsetOffset = 20;
-    public const int VectorsOffset = 44;
+    public const int CdbOffsetOffset = 24;
+    public const int VectorsOffset = 48;
     public const int VectorLength = 16;
 
     public const int StatusOffset = 8;

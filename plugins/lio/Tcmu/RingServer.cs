@@ -250,7 +250,7 @@ internal sealed class RingServer : ICommandTransport
 
     private void Fill(ScsiCommand command, RingCommand asked, in RingEntry entry)
     {
-        command.SetCdb(entry.Cdb);
+        SetCdb(command, entry.Cdb);
         command.Lun = _target.Lun;
         command.Tag = _target.TagOf(entry.Identifier);
         command.Attribute = TaskAttribute.Simple; // the kernel has put what is ordered in order
@@ -259,6 +259,24 @@ internal sealed class RingServer : ICommandTransport
         command.TransportState = asked;
         asked.Command = command;
         TcmuLog.Command(_target.Logger, _target.Name, entry.Identifier, command, asked.Data.Capacity);
+    }
+
+    /// <summary>
+    /// Until it knows a unit's standard, Linux puts the LUN into the CDB as SCSI-2 had it (byte 1, bits 7 to 5), where newer standards have reserved bits;
+    /// fabrics that have the LUN elsewhere take it out again, and the kernel's loopback does not.
+    /// </summary>
+    private void SetCdb(ScsiCommand command, ReadOnlySpan<byte> cdb)
+    {
+        if (cdb[0] is not (OpCode.Inquiry or OpCode.TestUnitReady or OpCode.RequestSense) || cdb[1] >> 5 == 0)
+        {
+            command.SetCdb(cdb);
+            return;
+        }
+
+        Span<byte> cleared = stackalloc byte[CdbLength.Shortest];
+        cdb[..CdbLength.Shortest].CopyTo(cleared);
+        cleared[1] &= 0x1F;
+        command.SetCdb(cleared);
     }
 
     private void Refuse(RingCommand asked, SenseData refusal)

@@ -18,7 +18,7 @@ internal sealed class RamDevice : IDeviceServer, IDeviceTypeFactory
         [
             Row(Read, 10, DataDirection.In, cdb => new DataLengths(0, Length(cdb)), ReadAsync),
             Row(Write, 10, DataDirection.Out, cdb => new DataLengths(Length(cdb), 0), WriteAsync),
-            Row(Inquiry, 6, DataDirection.In, cdb => new DataLengths(0, cdb[4]), command => command.Reply("\0\0\x06\x02\x1f\0\0\0TEST    disk            0001"u8)),
+            Row(Inquiry, 6, DataDirection.In, cdb => new DataLengths(0, cdb[4]), InquireAsync),
             Row(Silent, 6, DataDirection.In, cdb => new DataLengths(0, cdb[4]), _ => default),
             Row(Refuse, 10, DataDirection.In, _ => new DataLengths(0, 8), PartlyAsync),
         ]);
@@ -28,6 +28,9 @@ internal sealed class RamDevice : IDeviceServer, IDeviceTypeFactory
 
     /// <summary>Where the data of the last WRITE was.</summary>
     public nint LastPointer { get; private set; }
+
+    /// <summary>Byte 1 of the last INQUIRY.</summary>
+    public int LastByteOne { get; private set; }
 
     public PeripheralDeviceType DeviceType => PeripheralDeviceType.Block;
 
@@ -59,6 +62,12 @@ internal sealed class RamDevice : IDeviceServer, IDeviceTypeFactory
     private static int Length(ReadOnlySpan<byte> cdb) => BinaryPrimitives.ReadUInt16BigEndian(cdb[7..]) * BlockLength;
 
     private static int Offset(ReadOnlySpan<byte> cdb) => (int)BinaryPrimitives.ReadUInt32BigEndian(cdb[2..]) * BlockLength;
+
+    private ValueTask<ScsiOutcome> InquireAsync(ScsiCommand command)
+    {
+        LastByteOne = command.Cdb[1];
+        return command.Reply("\0\0\x06\x02\x1f\0\0\0TEST    disk            0001"u8);
+    }
 
     private ValueTask<ScsiOutcome> ReadAsync(ScsiCommand command)
     {

@@ -108,6 +108,17 @@ public sealed class RingServerTests
     }
 
     [TestMethod]
+    public async Task Inquiry_WithTheLunInTheCdbAsScsi2HadIt_IsAnswered()
+    {
+        await using RingBench bench = await RingBench.StartAsync();
+
+        KernelAnswer answer = await bench.DoAsync([RamDevice.Inquiry, 0x40, 0, 0, 36, 0], dataIn: 36);
+
+        Assert.AreEqual(0, answer.Status);
+        Assert.AreEqual(0, bench.Ram.LastByteOne);
+    }
+
+    [TestMethod]
     public async Task VariableLengthCdb_LongerThanTheEngineTakes_IsRefused()
     {
         await using RingBench bench = await RingBench.StartAsync();

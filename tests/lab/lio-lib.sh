@@ -1,0 +1,42 @@
+# For scenarios whose daemon runs in the guest and serves the guest's own kernel (LIO, TCMU). Source it from the scenario's guest function.
+# TARGET_* of setup-lib.sh say what the daemon has.
+LOOPBACK=naa.5001405000000001
+LIO=/sys/kernel/config/target
+
+. "$LAB/setup-lib.sh"
+. "$LAB_SCENARIO"
+LABDIR=/tmp/daemon TARGET_IMAGE=${TARGET_IMAGE##*/}
+TARGET_IMAGE=$LABDIR/$TARGET_IMAGE
+. "$LAB_TARGET"
+mkdir -p "$LABDIR"
+
+# One disk as LUN 1 of the kernel's own loopback; 'luns' and 'lio_transport' may be redefined.
+lio_configuration() {
+    printf 'state_directory = "%s/state"\n[transport.loopback]\n%s\n' "$LABDIR" "$TARGET_TRANSPORT"
+    printf '[store.disk]\ntype = "file"\npath = "%s"\nsize = "%sMiB"\n%s\n' "$TARGET_IMAGE" "$TARGET_SIZE_MIB" "$TARGET_STORE"
+    printf '[unit.disk]\ndevice = "sbc"\nstore = "disk"\n'
+    printf '[[target]]\nname = "local"\nloopback.name = "%s"\naccess = { initiators = ["*"] }\nluns = [{ number = 1, unit = "disk" }]\n' "$LOOPBACK"
+}
+
+lio_modules() {
+    local module
+    for module in configfs target_core_mod uio target_core_user tcm_loop sd_mod sg; do modprobe $module 2>/dev/null; done
+    mountpoint -q /sys/kernel/config || must mount -t configfs none /sys/kernel/config
+}
+
+lio_start() {
+    "$LAB_TGTD" --config "$LABDIR/tgt.toml" >>"$LABDIR/target.log" 2>&1 &
+    daemon=$!; disown
+}
+lio_kill() { kill -9 "$daemon"; }
+lio_stop() { kill -TERM "$daemon"; wait_for lio_gone; }
+lio_gone() { ! kill -0 "$daemon" 2>/dev/null; }
+lio_log() { tail -${1:-30} "$LABDIR/target.log"; }
+
+# The usual beginning: modules, the daemon, the disk.
+lio_disk() {
+    lio_modules
+    lio_configuration >"$LABDIR/tgt.toml"
+    lio_start
+    wait_for disk_there || { fault 'no disk'; lio_log; finish; }
+}
