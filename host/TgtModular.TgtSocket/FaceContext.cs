@@ -62,12 +62,20 @@ internal sealed class Call(FaceContext context, TgtModel model, ManagementReques
         return new ManagementResponse(error);
     }
 
+    /// <summary>The plugin of a running transport; null when none of that name runs.</summary>
+    public ITransportFactory? FindFactory(string driver) =>
+        now.Transports.FirstOrDefault(status => status.Spec.Name == driver)?.Spec is { } transport &&
+        context.Schemas.TryFindTransport(transport.Plugin, out ITransportFactory? factory, out _) ? factory : null;
+
+    /// <summary>False for a target whose transport has no addresses, accounts and session parameters (LIO).</summary>
+    public bool IsNetworked(TgtTarget target) => FindFactory(target.Driver)?.IsNetworked ?? true;
+
     /// <summary>A target as the engine takes it in its transport.</summary>
     public TargetTransportSpec? Seen(TgtTarget target, TargetParameters parameters)
     {
-        if (now.Transports.FirstOrDefault(status => status.Spec.Name == target.Driver)?.Spec is not { } transport) return null;
-        if (!context.Schemas.TryFindTransport(transport.Plugin, out ITransportFactory? factory, out _)) return null;
+        if (FindFactory(target.Driver) is not { } factory) return null;
         string name = target.Name.ToLowerInvariant();
+        if (!factory.IsNetworked && factory.TryNormalizeTargetName(name, out string normalized, out _)) name = normalized;
         Dictionary<string, object> options = new() { ["name"] = name };
         foreach ((string option, object value) in parameters.ToOptions())
         {

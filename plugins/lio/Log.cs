@@ -17,7 +17,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 753, Level = LogLevel.Information, Message = "all is well again")]
     public static partial void NoProblem(ILogger logger);
 
-    [LoggerMessage(EventId = 760, Level = LogLevel.Information, Message = "unit {Unit} is LUN {Lun} of {Port} for {Initiator}, backend {Backend}, reservations: {Reservations}")]
+    [LoggerMessage(
+        EventId = 760, Level = LogLevel.Information,
+        Message = "unit {Unit} is LUN {Lun} of {Port} for {Initiator}, backend {Backend}, reservations: {Reservations}")]
     public static partial void Exported(
         ILogger logger, string unit, string lun, string port, string initiator, string backend, Configfs.Reservations reservations);
 
@@ -30,7 +32,9 @@ internal static partial class Log
     [LoggerMessage(EventId = 763, Level = LogLevel.Warning, Message = "removed {Path}, left behind and not wanted any more")]
     public static partial void LeftoverRemoved(ILogger logger, string path);
 
-    [LoggerMessage(EventId = 764, Level = LogLevel.Warning, Message = "backend {Backend} of unit {Unit}: reservations from here are refused, this kernel cannot pass them to the unit (Linux 5.8 can)")]
+    [LoggerMessage(
+        EventId = 764, Level = LogLevel.Warning,
+        Message = "backend {Backend} of unit {Unit}: reservations from here are refused, this kernel cannot pass them to the unit (Linux 5.8 can)")]
     public static partial void ReservationsRefused(ILogger logger, string backend, string unit);
 
     [LoggerMessage(EventId = 765, Level = LogLevel.Error, Message = "backend {Backend} is not served any more: {Problem}; it is made anew")]

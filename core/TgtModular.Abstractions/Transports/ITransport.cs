@@ -119,6 +119,12 @@ public interface ITransportFactory
     /// <returns>False with what is wrong.</returns>
     bool TryNormalizeTargetName(string name, out string normalized, out string problem);
 
+    /// <summary>
+    /// True: initiators come from network addresses, through portals, and can prove by accounts who they are. False: they have names only, and rules of
+    /// addresses, accounts and portals mean nothing to the transport.
+    /// </summary>
+    bool IsNetworked => true;
+
     /// <summary>Makes the transport; it serves only after <see cref="ITransport.StartAsync"/>.</summary>
     ITransport Create(TransportCreateContext context);
 }

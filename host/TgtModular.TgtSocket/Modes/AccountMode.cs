@@ -59,6 +59,7 @@ internal sealed class AccountMode : IModeHandler
         bool discovery = call.Request.TargetId == ManagementRequest.NoTarget;
         if (!discovery && call.Target is null) return Answers.NoTarget;
         if (call.Target is { IsForeign: true }) return Answers.Invalid;
+        if (!discovery && !call.IsNetworked(call.Target!)) return new ManagementResponse(ManagementError.Unsupported);
         if (call.Model.FindAccount(user) is null) return new ManagementResponse(ManagementError.NoAccount);
         List<string> incoming = discovery ? call.Model.DiscoveryIncoming : call.Target!.Incoming;
         if (call.Request.AccountDirection == ManagementRequest.DirectionOutgoing)

@@ -1,7 +1,9 @@
 using TgtModular.Core.Configuration;
 using TgtModular.Core.Control;
+using TgtModular.Plugins;
 using TgtModular.Tgt.Protocol;
 using TgtModular.TgtSocket.Rendering;
+using TgtModular.Transports;
 
 namespace TgtModular.TgtSocket.Modes;
 
@@ -13,7 +15,8 @@ internal sealed class DriverMode : IModeHandler
     public ValueTask<ManagementResponse> HandleAsync(Call call, CancellationToken cancellationToken)
     {
         bool stopped = call.Model.Stopped.ContainsKey(call.DriverName);
-        if (call.Driver is null && !stopped) return Answers.Now(ManagementError.NoDriver);
+        if (call.Driver is null && !stopped)
+            return call.Request.Operation == ManagementOperation.Start ? StartNewAsync(call, cancellationToken) : Answers.Now(ManagementError.NoDriver);
         return call.Request.Operation switch
         {
             ManagementOperation.Show => Answers.Now(Answers.Text(SystemText.Drivers(call))),
@@ -28,6 +31,15 @@ internal sealed class DriverMode : IModeHandler
         ControlResult result = await call.Engine.StartTransportAsync(call.Model.Stopped[call.DriverName], Owner.Runtime, cancellationToken);
         if (result.IsOk) _ = call.Model.Stopped.Remove(call.DriverName);
         return call.Answer(result, ManagementError.Unknown);
+    }
+
+    /// <summary>A transport that nobody has configured, with the defaults of its plugin: in tgt every driver is simply there.</summary>
+    private static async ValueTask<ManagementResponse> StartNewAsync(Call call, CancellationToken cancellationToken)
+    {
+        PluginReference plugin = new(call.DriverName);
+        if (!call.Context.Schemas.TryFindTransport(plugin, out ITransportFactory? factory, out _)) return new ManagementResponse(ManagementError.NoDriver);
+        TransportSpec spec = new(call.DriverName, plugin, new OptionValues(factory.Options, new Dictionary<string, object>()), ChapSpec.None);
+        return call.Answer(await call.Engine.StartTransportAsync(spec, Owner.Runtime, cancellationToken), ManagementError.Unknown);
     }
 
     private static async ValueTask<ManagementResponse> StopAsync(Call call, CancellationToken cancellationToken)

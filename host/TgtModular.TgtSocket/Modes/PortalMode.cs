@@ -56,6 +56,7 @@ internal sealed class PortalMode : IModeHandler
     private static async ValueTask<ManagementResponse> ChangeAsync(Call call, bool add, CancellationToken cancellationToken)
     {
         TransportStatus driver = call.Driver!;
+        if (driver.Spec.Options.Schema.Find(Listen) is null) return new ManagementResponse(ManagementError.Unsupported);
         if (call.Body.Parameters.FirstOrDefault(pair => pair.Key == Portal).Value is not { } text || call.Body.Parameters.Count != 1) return Answers.Invalid;
         if (await ReadAsync(text, cancellationToken) is not { } portal) return Answers.Invalid;
         List<string> listen = [.. driver.Spec.Options.GetTextList(Listen)];

@@ -3,6 +3,7 @@ using TgtModular.Core.Control;
 using TgtModular.Tgt.Protocol;
 using TgtModular.TgtSocket.Model;
 using TgtModular.TgtSocket.Rendering;
+using TgtModular.Transports;
 
 namespace TgtModular.TgtSocket.Modes;
 
@@ -25,7 +26,7 @@ internal sealed class TargetMode : IModeHandler
         switch (call.Request.Operation)
         {
             case ManagementOperation.Show:
-                return Answers.Now(Answers.Text(string.Concat(target.Parameters.Lines().Select(line => line + "\n"))));
+                return Answers.Now(Answers.Text(call.IsNetworked(target) ? string.Concat(target.Parameters.Lines().Select(line => line + "\n")) : ""));
             case ManagementOperation.Stat:
                 return Answers.Now(Answers.Text(StatText.Rows(call, [target])));
         }
@@ -46,12 +47,22 @@ internal sealed class TargetMode : IModeHandler
         name.Length <= 223 && NameTypes.Any(type => name.StartsWith(type, StringComparison.OrdinalIgnoreCase)) && name.Length > 4
         && name.All(character => character > '~' ? char.IsLetterOrDigit(character) : char.IsAsciiLetterOrDigit(character) || character is '-' or '.' or ':' or '_');
 
+    /// <summary>True for a name that the transport can serve; what is wrong with others is logged.</summary>
+    private static bool IsName(Call call, ITransportFactory factory, string name)
+    {
+        if (factory.IsNetworked) return IsReachable(name);
+        if (factory.TryNormalizeTargetName(name, out _, out string problem)) return true;
+        FaceLog.Refused(call.Context.Logger, call.Request.Mode, call.Request.Operation, $"'{name}': {problem}");
+        return false;
+    }
+
     private static async ValueTask<ManagementResponse> NewAsync(Call call, CancellationToken cancellationToken)
     {
         int id = call.Request.TargetId;
         if (id <= 0 || call.Body.Find(RequestBody.TargetName) is not { } name) return Answers.Invalid;
         if (call.Target is not null) return new ManagementResponse(ManagementError.TargetExists);
-        if (!IsReachable(name)) return Answers.Invalid;
+        if (call.FindFactory(call.DriverName) is not { } factory) return new ManagementResponse(ManagementError.NoDriver);
+        if (!IsName(call, factory, name)) return Answers.Invalid;
         var target = new TgtTarget(id, name, name, call.DriverName);
         if (call.Seen(target, target.Parameters) is not { } seen) return new ManagementResponse(ManagementError.NoDriver);
         var spec = new TargetSpec(target.Key)
@@ -82,6 +93,7 @@ internal sealed class TargetMode : IModeHandler
         (string? name, string? value) = ParameterText.Read(call.Request.Body);
         if (name is null || value is null) return Answers.Invalid;
         if (name == "state") return await SetStateAsync(call, target, value, cancellationToken);
+        if (!call.IsNetworked(target)) return new ManagementResponse(ManagementError.Unsupported); // they are parameters of sessions that it has not
         TargetParameters changed = target.Parameters.Copy();
         ManagementError error = changed.Set(name, value);
         if (error != ManagementError.None) return new ManagementResponse(error);
@@ -105,7 +117,8 @@ internal sealed class TargetMode : IModeHandler
         string? address = call.Body.Find(RequestBody.InitiatorAddress);
         string? name = call.Body.Find(RequestBody.InitiatorName);
         if (address is null && name is null) return Answers.Invalid;
-        if (address is not null && TgtAddress.Parse(address) is null) return Answers.Invalid;
+        AddressPattern? pattern = address is null ? null : TgtAddress.Parse(address);
+        if (address is not null && (pattern is null || (pattern != AddressPattern.All && !call.IsNetworked(target)))) return Answers.Invalid;
         if ((address is null || target.Addresses.Contains(address)) && (name is null || target.Initiators.Contains(name)))
             return new ManagementResponse(ManagementError.AccessRuleExists);
         int addresses = target.Addresses.Count;

@@ -47,7 +47,9 @@ internal sealed class BackendTree(IConfigfs tree, Action<ConfigfsException> repo
     /// <summary>Tells the kernel, and who listens to it, of another size.</summary>
     public void Resize(string path, long size) => tree.Write($"{path}/attrib/dev_size", size.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Fails what is in the ring of a backend that nobody serves any more, so that its removal need not wait for timeouts (reset_ring, since Linux 4.18).</summary>
+    /// <summary>
+    /// Fails what is in the ring of a backend that nobody serves any more, so that its removal need not wait for timeouts (reset_ring, since Linux 4.18).
+    /// </summary>
     public void FailCommands(string path)
     {
         try
@@ -69,9 +71,8 @@ internal sealed class BackendTree(IConfigfs tree, Action<ConfigfsException> repo
 
     /// <summary>Bytes that the kernel was told of; null when it does not say.</summary>
     public long? ReadSize(string path) =>
-        tree.Exists($"{path}/attrib/dev_size") && long.TryParse(tree.Read($"{path}/attrib/dev_size"), NumberStyles.None, CultureInfo.InvariantCulture, out long size)
-            ? size
-            : null;
+        tree.Exists($"{path}/attrib/dev_size") &&
+        long.TryParse(tree.Read($"{path}/attrib/dev_size"), NumberStyles.None, CultureInfo.InvariantCulture, out long size) ? size : null;
 
     /// <summary>Paths of the backends whose name begins so, in whatever directory they are.</summary>
     public IReadOnlyList<string> Find(string prefix) =>

@@ -178,7 +178,8 @@ internal sealed class PortTree(IConfigfs tree, FabricRow row, Action<ConfigfsExc
     public void RemoveUnlinked(string port)
     {
         string group = row.Group(port);
-        IEnumerable<string> mapped = tree.List($"{group}/acls").SelectMany(initiator => Luns($"{group}/acls/{initiator}").Select(lun => $"{group}/acls/{initiator}/{lun}"));
+        IEnumerable<string> mapped = tree.List($"{group}/acls").Select(initiator => $"{group}/acls/{initiator}")
+            .SelectMany(acl => Luns(acl).Select(lun => $"{acl}/{lun}"));
         foreach (string path in (IEnumerable<string>)[.. mapped, .. Luns($"{group}/lun").Select(lun => $"{group}/lun/{lun}")])
         {
             if (Links(path).Count == 0) tree.RemoveDirectory(path);
@@ -205,7 +206,8 @@ internal sealed class PortTree(IConfigfs tree, FabricRow row, Action<ConfigfsExc
 
     private static string Lun(int number) => LunPrefix + number.ToString(CultureInfo.InvariantCulture);
 
-    private static int Number(string lun) => int.TryParse(lun.AsSpan(LunPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1;
+    private static int Number(string lun) =>
+        int.TryParse(lun.AsSpan(LunPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : -1;
 
     private string Acl(string port, string initiator) => $"{row.Group(port)}/acls/{initiator}";
 

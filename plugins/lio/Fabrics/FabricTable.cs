@@ -40,8 +40,14 @@ public static class FabricTable
         {
             Modules = [Backend, "qla2xxx", "tcm_qla2xxx"],
             HasEnable = true,
-            AclAttributes = [new("generate_node_acls", "0"), new("cache_dynamic_acls", "0"), new("demo_mode_write_protect", "1"), new("demo_mode_login_only", "1")],
-            DemoAttributes = [new("generate_node_acls", "1"), new("cache_dynamic_acls", "1"), new("demo_mode_write_protect", "0"), new("demo_mode_login_only", "0")],
+            AclAttributes =
+            [
+                new("generate_node_acls", "0"), new("cache_dynamic_acls", "0"), new("demo_mode_write_protect", "1"), new("demo_mode_login_only", "1"),
+            ],
+            DemoAttributes =
+            [
+                new("generate_node_acls", "1"), new("cache_dynamic_acls", "1"), new("demo_mode_write_protect", "0"), new("demo_mode_login_only", "0"),
+            ],
         },
         new FabricRow("qla2xxx_npiv", WwnForm.VirtualFibreChannel, WwnForm.FibreChannel, NexusRule.Acls, PortSource.QLogic)
         {

@@ -29,7 +29,8 @@ internal static class LioOptions
             Mutable = true,
             Check = value => (TimeSpan)value < TimeSpan.FromSeconds(1) || (TimeSpan)value > TimeSpan.FromHours(1) ? "is not between 1s and 1h" : null,
         },
-        new OptionDefinition(DataArea, OptionType.Size, "Most bytes of data under way for one unit and initiator; taken as they are needed. Counts for units exported from then on.")
+        new OptionDefinition(DataArea, OptionType.Size,
+            "Most bytes of data under way for one unit and initiator; taken as they are needed. Counts for units exported from then on.")
         {
             Default = 64 * Mebibyte,
             Minimum = Mebibyte,
@@ -56,7 +57,7 @@ internal static class LioOptions
             Mutable = true,
         },
         new OptionDefinition(OnStop, OptionType.Choice,
-            "When the daemon stops: `remove` takes the units away from the kernel, `keep` leaves them for the next start, within the command timeout unnoticed.")
+            "When the daemon stops: remove takes the units away from the kernel, keep leaves them for the next start, within the command timeout unnoticed.")
         {
             Default = Remove,
             Choices = [Remove, Keep],
@@ -90,11 +91,15 @@ internal static class LioTargetOptions
     {
         List<OptionDefinition> options =
         [
-            new OptionDefinition(Name, OptionType.Text, $"Name of the port: {string.Join("; or ", family.Rows.Select(row => row.Ports.Description))}.") { Required = true },
+            new OptionDefinition(Name, OptionType.Text, $"Name of the port: {string.Join("; or ", family.Rows.Select(row => row.Ports.Description))}.")
+            {
+                Required = true,
+            },
         ];
         if (family.Rows.Any(row => row.Nexus == Fabrics.NexusRule.Written))
         {
-            options.Add(new OptionDefinition(Initiator, OptionType.Text, "Name of the port's one initiator, as access rules see it; made from the port's name when left out.")
+            options.Add(new OptionDefinition(Initiator, OptionType.Text,
+                "Name of the port's one initiator, as access rules see it; made from the port's name when left out.")
             {
                 Check = value => family.Rows[0].Initiators.Normalize((string)value) is null ? $"is not {family.Rows[0].Initiators.Description}" : null,
             });
@@ -103,7 +108,7 @@ internal static class LioTargetOptions
         if (family.Rows.Any(row => row.DemoAttributes is not null))
         {
             options.Add(new OptionDefinition(DemoMode, OptionType.Boolean,
-                "True lets every initiator of the fabric in. They share one nexus, and the kernel keeps reservations: only for units that nothing else exports.")
+                "True lets every initiator in. They share one nexus, and the kernel keeps reservations: only for units that nothing else exports.")
             {
                 Default = false,
             });

@@ -16,7 +16,9 @@ public sealed class LioTransport : ITransport, ITransportObserver, ITransportCon
 {
     private readonly LioServices _services;
     private readonly Pass _pass;
-    private readonly Channel<TaskCompletionSource?> _requests = Channel.CreateUnbounded<TaskCompletionSource?>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<TaskCompletionSource?> _requests =
+        Channel.CreateUnbounded<TaskCompletionSource?>(new UnboundedChannelOptions { SingleReader = true });
+
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _working = new(1, 1);
     private Task _loop = Task.CompletedTask;

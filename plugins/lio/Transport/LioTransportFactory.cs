@@ -16,6 +16,9 @@ public abstract class LioTransportFactory(FabricFamily family) : ITransportFacto
     public OptionSchema TargetOptions { get; } = LioTargetOptions.For(family);
 
     /// <inheritdoc/>
+    public bool IsNetworked => false;
+
+    /// <inheritdoc/>
     public bool TryNormalizeTargetName(string name, out string normalized, out string problem)
     {
         (FabricRow Row, string Name)? found = family.Find(name);
@@ -29,6 +32,7 @@ public abstract class LioTransportFactory(FabricFamily family) : ITransportFacto
     {
         ArgumentNullException.ThrowIfNull(context);
         Sysfs sysfs = new();
-        return new LioTransport(family, new LioKernel(new KernelConfigfs(), sysfs, new Modprobe(sysfs), new TcmuRings(context.Host.Logger, context.Host.Clock)), context);
+        TcmuRings rings = new(context.Host.Logger, context.Host.Clock);
+        return new LioTransport(family, new LioKernel(new KernelConfigfs(), sysfs, new Modprobe(sysfs), rings), context);
     }
 }

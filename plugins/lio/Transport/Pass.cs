@@ -5,7 +5,9 @@ using TgtModular.Transports;
 
 namespace TgtModular.Lio.Transport;
 
-/// <summary>Brings the kernel in line with what the targets ask for. One pass at a time; each looks at everything, so that none depends on what the last one reached.</summary>
+/// <summary>
+/// Brings the kernel in line with what the targets ask for. One pass at a time; each looks at everything, so that none depends on what the last one reached.
+/// </summary>
 internal sealed class Pass : IAsyncDisposable
 {
     private readonly LioServices _services;
@@ -121,8 +123,7 @@ internal sealed class Pass : IAsyncDisposable
     {
         string? hindrance = null;
         await _services.RunAsync(() => hindrance = _services.Inventory.FindHindrance(port.Row, port.Name) ?? FindForeign(port));
-        if (hindrance is null && port.Row.Base is { } @base && !_ports.Values.Any(other => other.Row.Directory == @base && other.Name == port.Name.Split('@')[0] && other.IsEnabled))
-            hindrance = $"its physical port {port.Name.Split('@')[0]} must serve a target before it: make it a target of {@base}, with or without units";
+        hindrance ??= FindMissingBase(port);
         if (hindrance is not null)
         {
             port.Problem = hindrance;
@@ -141,11 +142,21 @@ internal sealed class Pass : IAsyncDisposable
         return true;
     }
 
+    private string? FindMissingBase(Port port)
+    {
+        if (port.Row.Base is not { } fabric) return null;
+        string physical = port.Name.Split('@')[0];
+        return _ports.Values.Any(other => other.Row.Directory == fabric && other.Name == physical && other.IsEnabled)
+            ? null
+            : $"its physical port {physical} must serve a target before it: make it a target of {fabric}, with or without units";
+    }
+
     private string? FindForeign(Port port)
     {
         if (!port.Tree.Exists(port.Name)) return null;
         string? backend = port.Tree.ReadExports(port.Name).Select(place => place.Backend).FirstOrDefault(path => !_leftovers.IsOurs(path));
-        return backend is null && (_owned.Contains(port.Path) || _leftovers.AnyAt(port.Tree, port.Name)) ? null : Problems.Foreign(port.Row, port.Name, backend);
+        bool isOurs = backend is null && (_owned.Contains(port.Path) || _leftovers.AnyAt(port.Tree, port.Name));
+        return isOurs ? null : Problems.Foreign(port.Row, port.Name, backend);
     }
 
     private async Task EnsureAsync(Port port, WantedPort wanted, WantedInitiator initiator, CancellationToken cancellationToken)
@@ -270,7 +281,8 @@ internal sealed class Pass : IAsyncDisposable
             await _services.RunAsync(_leftovers.RemoveRest);
             foreach (string path in _owned.Paths.Where(path => !_ports.ContainsKey(path) && wanted.All(port => PathOf(port) != path)))
             {
-                if (_ground.Fabrics.Values.FirstOrDefault(tree => path.StartsWith(tree.Row.Directory + "/", StringComparison.Ordinal)) is not { } tree) continue;
+                PortTree? tree = _ground.Fabrics.Values.FirstOrDefault(fabric => path.StartsWith(fabric.Row.Directory + "/", StringComparison.Ordinal));
+                if (tree is null) continue;
                 string name = path[(tree.Row.Directory.Length + 1)..];
                 await _services.RunAsync(() => tree.RemovePort(name, _leftovers.IsOurs));
                 await _owned.RemoveAsync(path);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using TgtModular.Lio.Netlink;
 using TgtModular.Lio.Tcmu;
 using TgtModular.Scsi;
 using TgtModular.Transports;
@@ -10,12 +11,26 @@ namespace TgtModular.Lio.Transport;
 internal sealed class TcmuRings(ILogger logger, TimeProvider clock) : IRingServer
 {
     private readonly TcmuEngine _engine = new(logger, clock);
+    private TcmuNetlink? _netlink;
 
-    public IRingGroup Open(INexus nexus) => new Group(_engine, nexus);
+    public IRingGroup Open(INexus nexus) => new Group(this, nexus);
 
-    public ValueTask DisposeAsync() => _engine.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_netlink is not null) await _netlink.DisposeAsync();
+        await _engine.DisposeAsync();
+    }
 
-    private sealed class Group(TcmuEngine engine, INexus nexus) : IRingGroup
+    /// <summary>The kernel changes the size of a backend only while somebody listens. By the first ring its module is there.</summary>
+    private async ValueTask ListenAsync() => _netlink ??= await TcmuNetlink.TryOpenAsync(new Listener(), logger);
+
+    /// <summary>Sizes come from the units: what the kernel tells of them is known here.</summary>
+    private sealed class Listener : ITcmuListener
+    {
+        public ValueTask<int?> HandleAsync(TcmuEvent told) => new((int?)null);
+    }
+
+    private sealed class Group(TcmuRings rings, INexus nexus) : IRingGroup
     {
         private readonly ConcurrentBag<TcmuDevice> _devices = [];
 
@@ -27,7 +42,8 @@ internal sealed class TcmuRings(ILogger logger, TimeProvider clock) : IRingServe
         public async ValueTask<IRingDevice> ServeAsync(string uioName, Lun lun, bool isRepeatable, CancellationToken cancellationToken)
         {
             TcmuDeviceRequest request = new(uioName, nexus, lun) { Takeover = isRepeatable ? Takeover.AnswerBusy : Takeover.AnswerFailed };
-            TcmuDevice device = await engine.ServeAsync(request, cancellationToken);
+            await rings.ListenAsync();
+            TcmuDevice device = await rings._engine.ServeAsync(request, cancellationToken);
             _devices.Add(device); // those that are gone take no harm from another stop
             return new Device(device);
         }

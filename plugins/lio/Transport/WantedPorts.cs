@@ -12,6 +12,8 @@ internal static class WantedPorts
     /// <summary>Name of the nexus that all initiators of a port in demo mode share, as access rules see it: the highest name there is.</summary>
     public const string Everybody = "ff:ff:ff:ff:ff:ff:ff:ff";
 
+    private const string KernelKeeps = "in demo mode the kernel keeps reservations for itself";
+
     /// <summary>LUNs beyond need another addressing method, on which initiators and LIO do not agree.</summary>
     private const int HighestLun = 255;
 
@@ -32,11 +34,17 @@ internal static class WantedPorts
     {
         if (family.Find(target.Name) is not { } found) return null; // its name was checked when it was made
         (FabricRow row, string name) = found;
+        if (target.Authentication.Required)
+            return Refuse(target, row, name, $"the target asks for CHAP, which {row.Directory} has not: give these initiators a target without accounts");
         if (row.Nexus != NexusRule.Acls) return ReadSingle(target, row, name);
         return target.Options.Has(LioTargetOptions.DemoMode) && target.Options.GetBoolean(LioTargetOptions.DemoMode)
             ? ReadDemo(target, row, name)
             : ReadAcls(target, row, name);
     }
+
+    /// <summary>A port that lets nobody in.</summary>
+    private static WantedPort Refuse(ITransportTarget target, FabricRow row, string name, string problem) =>
+        new(target, row, name, row.AclAttributes, null, [], problem);
 
     private static WantedPort ReadSingle(ITransportTarget target, FabricRow row, string name)
     {
@@ -52,9 +60,9 @@ internal static class WantedPorts
     private static WantedPort ReadDemo(ITransportTarget target, FabricRow row, string name)
     {
         if (row.DemoAttributes is null)
-            return new WantedPort(target, row, name, row.AclAttributes, null, [], "demo_mode: a virtual port's group cannot let everybody in; name its initiators");
+            return Refuse(target, row, name, "demo_mode: a virtual port's group cannot let everybody in; name its initiators");
         if (!target.Admits(new InitiatorIdentity(Everybody)))
-            return new WantedPort(target, row, name, row.AclAttributes, null, [], "demo_mode needs an access rule that admits everybody: access = { initiators = [\"*\"] }");
+            return Refuse(target, row, name, "demo_mode needs an access rule that admits everybody: access = { initiators = [\"*\"] }");
         WantedInitiator everybody = Describe(target, row, Everybody, hasAcl: false, isEverybody: true);
         return new WantedPort(target, row, name, row.DemoAttributes, null, [everybody], null);
     }
@@ -89,7 +97,7 @@ internal static class WantedPorts
             if (!unit.Lun.TryGetNumber(out int number) || number > HighestLun)
                 problems.Add($"LUN {unit.Lun}: {row.Directory} has LUNs up to {HighestLun}");
             else if (isEverybody && unit.Elsewhere is { } elsewhere)
-                problems.Add($"unit {unit.Unit} is not exported: in demo mode the kernel keeps reservations for itself, and the unit can be reached through {elsewhere} too");
+                problems.Add($"unit {unit.Unit} is not exported: {KernelKeeps}, and the unit can be reached through {elsewhere} too");
             else
                 units.Add(unit);
         }

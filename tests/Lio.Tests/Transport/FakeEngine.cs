@@ -23,7 +23,7 @@ internal sealed class FakeTarget : ITransportTarget
 
     public OptionValues Options { get; }
 
-    public Authentication Authentication => Authentication.None;
+    public Authentication Authentication { get; set; } = Authentication.None;
 
     /// <summary>Who may log in; an asterisk stands for everybody.</summary>
     public List<string> Admitted { get; } = [];

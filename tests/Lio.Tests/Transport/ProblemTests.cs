@@ -1,4 +1,5 @@
 using TgtModular.Lio.Fabrics;
+using TgtModular.Transports;
 
 namespace TgtModular.Lio.Tests.Transport;
 
@@ -187,6 +188,16 @@ public sealed class ProblemTests
         fixture.AddTarget(LioFixture.PortOne, demoMode: true).With(0, "db").For(LioFixture.HostOne);
         await fixture.StartAsync();
         Says(fixture, $"{LioFixture.PortOne}: demo_mode needs an access rule that admits everybody: access = {{ initiators = [\"*\"] }}");
+    }
+
+    [TestMethod]
+    public async Task Chap_AskedFor_NobodyIsLetInWithout()
+    {
+        await using LioFixture fixture = Healthy();
+        fixture.Engine.All[0].Authentication = new Authentication([new ChapCredential("joe", new byte[12])], null);
+        await fixture.StartAsync();
+        Says(fixture, $"{LioFixture.PortOne}: the target asks for CHAP, which qla2xxx has not: give these initiators a target without accounts");
+        Assert.IsEmpty(fixture.Rings.Served);
     }
 
     [TestMethod]
