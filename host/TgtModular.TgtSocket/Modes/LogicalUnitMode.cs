@@ -94,7 +94,7 @@ internal sealed class LogicalUnitMode(UnitBuilder builder, UnitOperations units)
         }
 
         if (identified == unit.Unit) return answer;
-        ControlResult result = await UnitOperations.ReplaceAsync(call, target, unit, identified, unit.Store, cancellationToken);
+        ControlResult result = await UnitOperations.RenewAsync(call, target, unit, identified, cancellationToken);
         return result.IsOk ? answer : call.Answer(result, ManagementError.InvalidRequest);
     }
 

@@ -12,15 +12,8 @@ internal sealed class UnitOperations(UnitBuilder builder)
     {
         ControlResult result = await call.Engine.AddStoreAsync(unit.Store, Owner.Runtime, cancellationToken);
         if (!result.IsOk) return result;
-        result = await call.Engine.AddUnitAsync(unit.Unit, Owner.Runtime, cancellationToken);
-        if (result.IsOk)
-        {
-            result = await call.Engine.ChangeTargetAsync(target.Key, new TargetChange { AddLuns = [unit.Mapping] }, cancellationToken);
-            if (result.IsOk) return await SetAgainAsync(call, unit, cancellationToken);
-            _ = await call.Engine.RemoveUnitAsync(unit.Unit.Name, force: true, CancellationToken.None);
-        }
-
-        _ = await call.Engine.RemoveStoreAsync(unit.Store.Name, force: false, CancellationToken.None);
+        result = await OpenUnitAsync(call, target, unit, cancellationToken);
+        if (!result.IsOk) _ = await call.Engine.RemoveStoreAsync(unit.Store.Name, force: false, CancellationToken.None);
         return result;
     }
 
@@ -56,8 +49,7 @@ internal sealed class UnitOperations(UnitBuilder builder)
     public static async ValueTask<ControlResult> RemoveAsync(
         Call call, TgtTarget target, TgtUnit unit, bool idleOnly, CancellationToken cancellationToken)
     {
-        var change = new TargetChange { RemoveLuns = [unit.Mapping], RemoveIdleOnly = idleOnly };
-        ControlResult result = await call.Engine.ChangeTargetAsync(target.Key, change, cancellationToken);
+        ControlResult result = await UnmapAsync(call, target, unit, idleOnly, cancellationToken);
         if (result.IsOk) await CloseAsync(call, unit, cancellationToken);
         return result;
     }
@@ -70,8 +62,25 @@ internal sealed class UnitOperations(UnitBuilder builder)
     }
 
     /// <summary>
-    /// Makes a unit anew, with another identity or another store: its initiators learn of it by unit attention. If that fails, the old one comes back.
+    /// Makes a unit anew with another identity, on its store as that is open: the name of the file may mean another one by now, or none. Its initiators
+    /// learn of it by unit attention. If that fails, the old one comes back.
     /// </summary>
+    public static async ValueTask<ControlResult> RenewAsync(
+        Call call, TgtTarget target, TgtUnit unit, UnitSpec specification, CancellationToken cancellationToken)
+    {
+        UnitSpec old = unit.Unit;
+        ControlResult result = await UnmapAsync(call, target, unit, idleOnly: false, cancellationToken);
+        if (!result.IsOk) return result;
+        Tell(call, await call.Engine.RemoveUnitAsync(old.Name, force: true, cancellationToken));
+        unit.Unit = specification;
+        result = await OpenUnitAsync(call, target, unit, cancellationToken);
+        if (result.IsOk) return result;
+        unit.Unit = old;
+        Tell(call, await OpenUnitAsync(call, target, unit, cancellationToken));
+        return result;
+    }
+
+    /// <summary>Makes a unit anew on another store: its initiators learn of it by unit attention. If that fails, the old one comes back.</summary>
     public static async ValueTask<ControlResult> ReplaceAsync(
         Call call, TgtTarget target, TgtUnit unit, UnitSpec specification, StoreSpec store, CancellationToken cancellationToken)
     {
@@ -85,6 +94,20 @@ internal sealed class UnitOperations(UnitBuilder builder)
         Tell(call, await OpenAsync(call, target, unit, cancellationToken));
         return result;
     }
+
+    /// <summary>Opens a unit on its open store and maps it. Nothing stays behind when that fails, but for the store.</summary>
+    private static async ValueTask<ControlResult> OpenUnitAsync(Call call, TgtTarget target, TgtUnit unit, CancellationToken cancellationToken)
+    {
+        ControlResult result = await call.Engine.AddUnitAsync(unit.Unit, Owner.Runtime, cancellationToken);
+        if (!result.IsOk) return result;
+        result = await call.Engine.ChangeTargetAsync(target.Key, new TargetChange { AddLuns = [unit.Mapping] }, cancellationToken);
+        if (result.IsOk) return await SetAgainAsync(call, unit, cancellationToken);
+        _ = await call.Engine.RemoveUnitAsync(unit.Unit.Name, force: true, CancellationToken.None);
+        return result;
+    }
+
+    private static ValueTask<ControlResult> UnmapAsync(Call call, TgtTarget target, TgtUnit unit, bool idleOnly, CancellationToken cancellationToken) =>
+        call.Engine.ChangeTargetAsync(target.Key, new TargetChange { RemoveLuns = [unit.Mapping], RemoveIdleOnly = idleOnly }, cancellationToken);
 
     /// <summary>What no option keeps is set again.</summary>
     private static async ValueTask<ControlResult> SetAgainAsync(Call call, TgtUnit unit, CancellationToken cancellationToken)
