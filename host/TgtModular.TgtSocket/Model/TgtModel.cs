@@ -46,12 +46,19 @@ internal sealed class TgtModel
     public void Remove(TgtTarget target) => _targets.Remove(target.Id);
 
     /// <summary>
-    /// Follows the engine: targets that were made elsewhere get the next free number and keep it for as long as they are there; those removed elsewhere go.
+    /// Follows the engine: targets that were made elsewhere get the next free number and keep it for as long as they are there; those removed elsewhere go,
+    /// and units whose place in a target was taken away elsewhere.
     /// </summary>
     public void Follow(EngineSnapshot now)
     {
         Dictionary<string, TargetStatus> present = now.Targets.ToDictionary(status => status.Spec.Key, StringComparer.Ordinal);
         foreach (TgtTarget gone in _targets.Values.Where(target => !present.ContainsKey(target.Key)).ToArray()) Remove(gone);
+        foreach (TgtTarget target in _targets.Values)
+        {
+            ValueList<LunSpec> mapped = present[target.Key].Spec.Luns;
+            foreach (TgtUnit gone in target.Units.Values.Where(unit => !mapped.Contains(unit.Mapping)).ToArray()) _ = target.Units.Remove(gone.Lun);
+        }
+
         HashSet<string> known = [.. _targets.Values.Select(target => target.Key)];
         foreach (TargetSpec spec in now.Targets.Select(status => status.Spec).Where(spec => !known.Contains(spec.Key)))
         {

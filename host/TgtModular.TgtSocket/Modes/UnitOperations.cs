@@ -10,6 +10,7 @@ internal sealed class UnitOperations(UnitBuilder builder)
     /// <summary>Opens store and unit and maps them. Nothing stays behind when that fails.</summary>
     public static async ValueTask<ControlResult> OpenAsync(Call call, TgtTarget target, TgtUnit unit, CancellationToken cancellationToken)
     {
+        await RemoveLeftoverAsync(call, unit, cancellationToken);
         ControlResult result = await call.Engine.AddStoreAsync(unit.Store, Owner.Runtime, cancellationToken);
         if (!result.IsOk) return result;
         result = await OpenUnitAsync(call, target, unit, cancellationToken);
@@ -93,6 +94,18 @@ internal sealed class UnitOperations(UnitBuilder builder)
         (unit.Unit, unit.Store) = (oldUnit, oldStore);
         Tell(call, await OpenAsync(call, target, unit, cancellationToken));
         return result;
+    }
+
+    /// <summary>
+    /// A unit of this name whose target, or whose place in it, was removed elsewhere, is in the way only while nothing maps it. What stands in a file, or is
+    /// mapped again, stays: the request is refused then.
+    /// </summary>
+    private static async ValueTask RemoveLeftoverAsync(Call call, TgtUnit unit, CancellationToken cancellationToken)
+    {
+        if (call.Now.Units.Any(status => status.Spec.Name == unit.Unit.Name && status.Owner == Owner.Runtime))
+            Tell(call, await call.Engine.RemoveUnitAsync(unit.Unit.Name, force: false, cancellationToken));
+        if (call.Now.Stores.Any(status => status.Spec.Name == unit.Store.Name && status.Owner == Owner.Runtime))
+            Tell(call, await call.Engine.RemoveStoreAsync(unit.Store.Name, force: false, cancellationToken));
     }
 
     /// <summary>Opens a unit on its open store and maps it. Nothing stays behind when that fails, but for the store.</summary>

@@ -42,9 +42,9 @@ internal static class TargetText
         return text.ToString();
     }
 
-    /// <summary>True when the target shows a unit at the LUN; the controller counts.</summary>
+    /// <summary>True when the target shows a unit at the LUN, whoever put it there; the controller counts.</summary>
     public static bool HasLun(Call call, TgtTarget target, ulong lun) => lun == 0 || target.Units.ContainsKey(lun)
-        || (target.IsForeign && call.SpecOf(target) is { } spec && spec.Luns.Any(entry => (ulong)entry.Number == lun));
+        || (call.SpecOf(target) is { } spec && spec.Luns.Any(entry => (ulong)entry.Number == lun));
 
     /// <summary>
     /// Megabytes of 10^6 bytes, as tgt counts them: in whole blocks of 512 bytes and with hdparm's rounding.
@@ -104,12 +104,19 @@ internal static class TargetText
             rule.Addresses.Select(address => address.Equals(AddressPattern.All) ? "ALL" : address.ToString()).Concat(rule.Initiators.Select(name => name.Text))) ?? [];
     }
 
+    /// <summary>The controller, unless a unit has its place, the units that came over the socket, and those that were put there elsewhere.</summary>
     private static IEnumerable<UnitLines> Units(Call call, TgtTarget target, TargetSpec? spec)
     {
-        if (target.IsForeign) return ForeignUnits(call, target, spec);
-        var controller = new UnitLines(
-            0, ControllerType, UnitBuilder.ScsiId(target.Id, 0), UnitBuilder.Serial(target.Id, 0), 0, 1, new UnitCondition { Online = true }, UnitBuilder.Null, None, "");
-        return target.Units.Values.Select(unit => Describe(call, unit)).Prepend(controller);
+        List<UnitLines> units = [.. target.Units.Values.Select(unit => Describe(call, unit))];
+        units.AddRange((spec?.Luns ?? []).DistinctBy(entry => entry.Number).Where(entry => !target.Units.ContainsKey((ulong)entry.Number))
+            .Select(entry => DescribeForeign(call, entry)));
+        if (units.TrueForAll(unit => unit.Lun != 0))
+        {
+            units.Add(new UnitLines(
+                0, ControllerType, UnitBuilder.ScsiId(target.Id, 0), UnitBuilder.Serial(target.Id, 0), 0, 1, new UnitCondition { Online = true }, UnitBuilder.Null, None, ""));
+        }
+
+        return units.OrderBy(unit => unit.Lun);
     }
 
     private static UnitLines Describe(Call call, TgtUnit unit)
@@ -121,27 +128,17 @@ internal static class TargetText
             store?.Length ?? 0, status?.Geometry?.BlockLength ?? 512, ConditionOf(status), unit.StoreType, unit.Path, unit.Flags);
     }
 
-    private static IEnumerable<UnitLines> ForeignUnits(Call call, TgtTarget target, TargetSpec? spec)
+    private static UnitLines DescribeForeign(Call call, LunSpec entry)
     {
-        bool mapped = spec?.Luns.Any(entry => entry.Number == 0) ?? false;
-        if (!mapped)
-        {
-            yield return new UnitLines(0, ControllerType, UnitBuilder.ScsiId(target.Id, 0), UnitBuilder.Serial(target.Id, 0), 0, 1,
-                new UnitCondition { Online = true }, UnitBuilder.Null, None, "");
-        }
-
-        foreach (LunSpec entry in (spec?.Luns ?? []).DistinctBy(entry => entry.Number).OrderBy(entry => entry.Number))
-        {
-            UnitStatus? status = call.Now.Units.FirstOrDefault(status => status.Spec.Name == entry.Unit);
-            StoreStatus? store = call.Now.Stores.FirstOrDefault(store => status is not null && status.Spec.Stores.Values.Contains(store.Spec.Name));
-            string type = store?.Spec.Type.Name ?? UnitBuilder.Null;
-            string cache = store?.Spec.Options.Schema.Find("cache") is null ? "" : store.Spec.Options.GetText("cache") ?? "";
-            yield return new UnitLines(
-                (ulong)entry.Number, TypeName(status?.DeviceType ?? PeripheralDeviceType.Block), status?.Identity.ScsiId ?? "", status?.Identity.Serial ?? "",
-                store?.Length ?? 0, status?.Geometry?.BlockLength ?? 1, ConditionOf(status), type == "file" ? UnitBuilder.ReadWrite : type,
-                (store?.Spec.Options.Schema.Find("path") is null ? null : store.Spec.Options.GetText("path")) ?? None,
-                cache is UnitBuilder.Sync or UnitBuilder.Direct ? cache : "");
-        }
+        UnitStatus? status = call.Now.Units.FirstOrDefault(status => status.Spec.Name == entry.Unit);
+        StoreStatus? store = call.Now.Stores.FirstOrDefault(store => status is not null && status.Spec.Stores.Values.Contains(store.Spec.Name));
+        string type = store?.Spec.Type.Name ?? UnitBuilder.Null;
+        string cache = store?.Spec.Options.Schema.Find("cache") is null ? "" : store.Spec.Options.GetText("cache") ?? "";
+        return new UnitLines(
+            (ulong)entry.Number, TypeName(status?.DeviceType ?? PeripheralDeviceType.Block), status?.Identity.ScsiId ?? "", status?.Identity.Serial ?? "",
+            store?.Length ?? 0, status?.Geometry?.BlockLength ?? 1, ConditionOf(status), type == "file" ? UnitBuilder.ReadWrite : type,
+            (store?.Spec.Options.Schema.Find("path") is null ? null : store.Spec.Options.GetText("path")) ?? None,
+            cache is UnitBuilder.Sync or UnitBuilder.Direct ? cache : "");
     }
 
     private static UnitCondition ConditionOf(UnitStatus? status)
