@@ -16,7 +16,7 @@ guest() {
     mountpoint -q /sys/kernel/config || must mount -t configfs none /sys/kernel/config
     fc_configuration >"$LABDIR/tgt.toml"
     lio_start
-    wait_for fc_serves || must wait_for fc_serves
+    must patiently fc_serves
     must ip link add fi mtu 2500 address 02:00:00:00:0a:01 type veth peer name ft mtu 2500 address 02:00:00:00:0b:02
     sysctl -qw net.ipv6.conf.fi.disable_ipv6=1 net.ipv6.conf.ft.disable_ipv6=1 2>/dev/null
     must ip link set fi up
@@ -24,7 +24,7 @@ guest() {
     # The initiator's port comes after the target is there, or PRLI sees no target.
     fcoe_port ft
     fcoe_port fi
-    wait_for fc_disk || must wait_for fc_disk
+    must patiently fc_disk
     fc=/dev/$(fc_disk)
     ok sg_vpd -p di "$fc"
     says "0x$(echo "$FC_TARGET" | tr -d :)"
@@ -47,7 +47,7 @@ one_reservation() {
     initiator_up
     ok iscsiadm -m discovery -t st -p 127.0.0.1
     ok iscsiadm -m node -l
-    wait_for iscsi_disk || must wait_for iscsi_disk
+    must patiently iscsi_disk
     iscsi=/dev/$(iscsi_disk)
     ok sg_persist -n -o --register --param-sark=0xa "$fc"
     ok sg_persist -n -o --reserve --param-rk=0xa --prout-type=1 "$fc"
@@ -74,6 +74,8 @@ fc_configuration() {
     printf 'access = [{ initiators = ["%s"] }, { addresses = ["127.0.0.1"] }]\nluns = [{ number = 0, unit = "disk" }]\n' "$FC_INITIATOR"
 }
 fc_serves() { grep -q 'serves through fc' "$LABDIR/target.log" && grep -q 'listening on' "$LABDIR/target.log"; }
+# patiently COMMAND...: until it succeeds or the daemon is gone; an emulated processor takes its time, and the guest's limit ends it.
+patiently() { until "$@"; do ! lio_gone || return 1; sleep 0.5; done; }
 # Names of the disks; they fail while there is none.
 fc_disk() { ls -d /sys/class/fc_remote_ports/*/device/target*/*/block/* | grep -om1 '[^/]*$'; }
 iscsi_disk() { ls -d /sys/class/iscsi_session/*/device/target*/*/block/* | grep -om1 '[^/]*$'; }
