@@ -25,6 +25,9 @@ internal enum FaultAction
     /// <summary>Nothing: the call goes on.</summary>
     None,
     Delay,
+
+    /// <summary>As a delay, but no abort cuts it short: the call is with the disk already.</summary>
+    Late,
     Hang,
     Error,
     NoSpace,
@@ -86,6 +89,7 @@ internal sealed record FaultRule(FaultOperations Operations, FaultAction Action)
         return key switch
         {
             "delay" => Act(FaultAction.Delay) with { Delay = ParseDuration(value) },
+            "late" => Act(FaultAction.Late) with { Delay = ParseDuration(value) },
             "hang" => Act(FaultAction.Hang),
             "error" => Act(FaultAction.Error),
             "nospace" => Act(FaultAction.NoSpace),

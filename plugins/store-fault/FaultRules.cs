@@ -3,7 +3,8 @@ namespace TgtModular.Stores;
 /// <summary>What shall happen to one call, once its delays are over.</summary>
 /// <param name="Rule">The rule that decides; null when the call goes on.</param>
 /// <param name="Abandoned">True when the call hung until the store was closed or lost its power.</param>
-internal readonly record struct FaultVerdict(FaultRule? Rule, bool Abandoned = false);
+/// <param name="Late">True when the call was late: it is done even if it was aborted meanwhile.</param>
+internal readonly record struct FaultVerdict(FaultRule? Rule, bool Abandoned = false, bool Late = false);
 
 /// <summary>The rules in force, and the calls that hang under them.</summary>
 internal sealed class FaultRules(TimeProvider clock, FaultRulesFile? file) : IDisposable
@@ -53,6 +54,7 @@ internal sealed class FaultRules(TimeProvider clock, FaultRulesFile? file) : IDi
         ActiveRule[] rules;
         Task<bool> release;
         lock (_gate) (rules, release) = (_rules, _release.Task);
+        bool late = false;
         foreach (ActiveRule active in rules)
         {
             if (!active.Fires(operation, offset, length)) continue;
@@ -60,6 +62,10 @@ internal sealed class FaultRules(TimeProvider clock, FaultRulesFile? file) : IDi
             {
                 case FaultAction.Delay:
                     await Task.Delay(active.Rule.Delay, clock, cancellationToken);
+                    break;
+                case FaultAction.Late:
+                    late = true;
+                    await Task.Delay(active.Rule.Delay, clock, CancellationToken.None);
                     break;
                 case FaultAction.Hang:
                     if (await HangAsync(release, cancellationToken)) return new FaultVerdict(null, Abandoned: true);
@@ -69,7 +75,7 @@ internal sealed class FaultRules(TimeProvider clock, FaultRulesFile? file) : IDi
             }
         }
 
-        return default;
+        return new FaultVerdict(null, Late: late);
     }
 
     /// <summary>Reads the rules file if it has changed.</summary>

@@ -33,30 +33,30 @@ internal sealed class FaultStore : IBlockStore
     public FaultControl Control { get; }
 
     public ValueTask<StorageResult> ReadAsync(long offset, DataSlice destination, CancellationToken cancellationToken) =>
-        RunAsync(FaultOperations.Read, offset, destination.Length, () => _inner.ReadAsync(offset, destination, cancellationToken), cancellationToken,
+        RunAsync(FaultOperations.Read, offset, destination.Length, token => _inner.ReadAsync(offset, destination, token), cancellationToken,
             _ => FlipAsync(offset, destination, cancellationToken));
 
     public ValueTask<StorageResult> WriteAsync(long offset, DataSlice source, WriteOptions options, CancellationToken cancellationToken)
     {
         FaultOperations operation = (options & WriteOptions.ForceUnitAccess) != 0 ? FaultOperations.Write | FaultOperations.Fua : FaultOperations.Write;
         return RunAsync(
-            operation, offset, source.Length, () => _inner.WriteAsync(offset, source, options, cancellationToken), cancellationToken,
+            operation, offset, source.Length, token => _inner.WriteAsync(offset, source, options, token), cancellationToken,
             rule => TearAsync(rule, offset, source, options));
     }
 
     public ValueTask<StorageResult> FlushAsync(CancellationToken cancellationToken) =>
-        RunAsync(FaultOperations.Flush, 0, 0, () => _inner.FlushAsync(cancellationToken), cancellationToken);
+        RunAsync(FaultOperations.Flush, 0, 0, _inner.FlushAsync, cancellationToken);
 
     public ValueTask<StorageResult> DiscardAsync(long offset, long length, CancellationToken cancellationToken) =>
-        RunAsync(FaultOperations.Discard, offset, length, () => _inner.DiscardAsync(offset, length, cancellationToken), cancellationToken);
+        RunAsync(FaultOperations.Discard, offset, length, token => _inner.DiscardAsync(offset, length, token), cancellationToken);
 
     public ValueTask<StorageResult> WriteZeroesAsync(long offset, long length, WriteOptions options, CancellationToken cancellationToken) =>
-        RunAsync(FaultOperations.Zeroes, offset, length, () => _inner.WriteZeroesAsync(offset, length, options, cancellationToken), cancellationToken);
+        RunAsync(FaultOperations.Zeroes, offset, length, token => _inner.WriteZeroesAsync(offset, length, options, token), cancellationToken);
 
     public ValueTask<StorageResult> CompareAndWriteAsync(
         long offset, DataSlice expected, DataSlice replacement, WriteOptions options, CancellationToken cancellationToken) =>
         RunAsync(
-            FaultOperations.Compare, offset, expected.Length, () => _inner.CompareAndWriteAsync(offset, expected, replacement, options, cancellationToken),
+            FaultOperations.Compare, offset, expected.Length, token => _inner.CompareAndWriteAsync(offset, expected, replacement, options, token),
             cancellationToken);
 
     public StorageResult GetExtent(long offset, long length, out StoreExtent extent)
@@ -99,7 +99,7 @@ internal sealed class FaultStore : IBlockStore
     }
 
     private async ValueTask<StorageResult> RunAsync(
-        FaultOperations operation, long offset, long length, Func<ValueTask<StorageResult>> call, CancellationToken cancellationToken,
+        FaultOperations operation, long offset, long length, Func<CancellationToken, ValueTask<StorageResult>> call, CancellationToken cancellationToken,
         Func<FaultRule, ValueTask<StorageResult>>? spoil = null)
     {
         _counters.Add(operation);
@@ -110,7 +110,8 @@ internal sealed class FaultStore : IBlockStore
         {
             FaultVerdict verdict = await _rules.PassAsync(operation, offset, length, cancellationToken);
             if (_disposed || _powerless || verdict.Abandoned) return StorageStatus.Unavailable;
-            return verdict.Rule is { } rule ? await FailAsync(rule, operation, offset, spoil) : await call();
+            if (verdict.Rule is { } rule) return await FailAsync(rule, operation, offset, spoil);
+            return await call(verdict.Late ? CancellationToken.None : cancellationToken);
         }
         catch (OperationCanceledException)
         {

@@ -4,6 +4,7 @@ using System.Globalization;
 using TgtModular.LoadGenerator.Durability;
 using TgtModular.LoadGenerator.Initiator;
 using TgtModular.LoadGenerator.Load;
+using TgtModular.LoadGenerator.Relay;
 using TgtModular.LoadGenerator.Report;
 
 namespace TgtModular.LoadGenerator;
@@ -29,7 +30,7 @@ internal static class Program
         RootCommand root = new("Drives an iSCSI target and measures it. All data on the logical unit is lost when writing.")
         {
             address, pattern, bytes, sessions, depth, threads, seconds, warmup, commands, region, verify, headerDigest, dataDigest, json,
-            DurabilityCommands.WriteUntilGone(Address()), DurabilityCommands.CheckStable(Address()),
+            DurabilityCommands.WriteUntilGone(Address()), DurabilityCommands.CheckStable(Address()), RelayCommand.Relay(),
         };
         root.SetAction(parsed =>
         {

@@ -75,6 +75,22 @@ public sealed class FaultStoreTests : IDisposable
     }
 
     [TestMethod]
+    public async Task Write_LateAndAborted_IsDoneAllTheSame()
+    {
+        await using IBlockStore store = await OpenAsync("write late=1.5s");
+        byte[] before = (await ReadAsync(store, 0, 512)).Data;
+        using CancellationTokenSource abort = new();
+        using DiagnosticBuffer buffer = _tools.Host.Buffers.TryRent(512, "write")!;
+        Task<StorageResult> write = store.WriteAsync(0, buffer.Slice(), WriteOptions.None, abort.Token).AsTask();
+        await abort.CancelAsync();
+        Assert.IsFalse(write.IsCompleted);
+        CollectionAssert.AreEqual(before, (await ReadAsync(store, 0, 512)).Data);
+        _tools.Host.Clock.Advance(TimeSpan.FromSeconds(1.5));
+        Assert.AreEqual(StorageResult.Ok, await write);
+        CollectionAssert.AreNotEqual(before, (await ReadAsync(store, 0, 512)).Data);
+    }
+
+    [TestMethod]
     public async Task Write_Hanging_WaitsForItsRelease()
     {
         await using IBlockStore store = await OpenAsync("write hang times=2");

@@ -21,27 +21,59 @@ capture_stop() { [ -z "${capture:-}" ] || { kill -INT "$capture"; wait "$capture
 # Networks of guest $1.
 networks_of() { if [ "$PATHS" -gt 1 ]; then networks; else echo "$1"; fi; }
 
-# boot_guest NUMBER FUNCTION [KERNEL ARGUMENT...]: boots a guest, which runs a function of the scenario, and waits for its end. Returns its status.
+# boot_guest NUMBER FUNCTION: boots a guest, which runs a function of the scenario, and waits for its end. Returns its status.
+# With GUEST_DISK, an image, the guest has a disk of its own (its $OWN_DISK).
 boot_guest() {
-    local number=$1 function=$2 run=$LABDIR/run$1 began=$SECONDS n arguments=() addresses='' console='con0=null,fd:1' status; shift 2
+    local number=$1 function=$2 run=$LABDIR/run$1 began=$SECONDS n addresses='' status
     rm -rf "$run"; mkdir "$run"
-    for n in $(networks_of "$number"); do
-        arguments+=("vec$((${#arguments[@]})):transport=tap,ifname=labtap$n,depth=128,gro=1"); addresses+="${addresses:+,}10.9.$n.2/24"
-    done
+    for n in $(networks_of "$number"); do addresses+="${addresses:+,}10.9.$n.2/24"; done
     guest_environment "$number" "$function" >"$run/env"
-    [ -n "$LAB_KEEP" ] && [ "$number" = 1 ] && console='con0=fd:0,fd:1'
-    timeout --foreground -k 3 "$LAB_LIMIT" "$LAB_KERNEL" mem="$LAB_MEMORY" umid="lab$number" uml_dir="$run" root=/dev/root rootfstype=hostfs rootflags=/ ro \
-        init="$LAB/uml-init" LAB="$LAB" LABRUN="$run" LABSHARE="$LABDIR/share" LABIP="$addresses" "${arguments[@]}" "$@" \
-        con=null "$console" quiet loglevel="${LAB_LOGLEVEL:-3}"
+    cp "$LAB_SCENARIO" "$run/scenario.sh" # it may lie where the guest has a tmpfs
+    "${LAB_EMULATOR}_guest" "$number" "$run" LAB="$LAB" LABRUN="$run" LABSHARE="$LABDIR/share" LABIP="$addresses" LABEMULATOR="$LAB_EMULATOR" \
+        LABMODULES="$LAB_MODULES" quiet loglevel="${LAB_LOGLEVEL:-3}"
     status=$?
     [ -s "$run/status" ] && return "$(cat "$run/status")"
-    [ $((SECONDS - began)) -ge "$LAB_LIMIT" ] || return 125
+    [ $((SECONDS - began)) -ge "$LAB_LIMIT" ] || { cat "$run/emulator.log" 2>/dev/null; return 125; }
     echo "lab: time limit of $LAB_LIMIT s" >&2; return 124
 }
 
+# kill_guest NUMBER: as pulling its plug.
+kill_guest() { pkill -9 -f "(umid=|-name )lab$1 "; }
+
+# Each emulator: NUMBER RUN ARGUMENT-OF-THE-KERNEL...
+uml_guest() {
+    local number=$1 run=$2 n devices=() console='con0=null,fd:1'; shift 2
+    for n in $(networks_of "$number"); do devices+=("vec${#devices[@]}:transport=tap,ifname=labtap$n,depth=128,gro=1"); done
+    [ -n "${GUEST_DISK:-}" ] && devices+=("ubd0=$GUEST_DISK")
+    is_kept "$number" && console='con0=fd:0,fd:1'
+    timeout --foreground -k 3 "$LAB_LIMIT" "$LAB_LINUX" mem="$LAB_MEMORY" umid="lab$number" uml_dir="$run" root=/dev/root rootfstype=hostfs rootflags=/ ro \
+        init="$LAB/uml-init" LABNET=vec "$@" "${devices[@]}" con=null "$console"
+}
+
+# Two processors, each a thread here. Its console is our standard input and output.
+qemu_guest() {
+    local number=$1 run=$2 n devices=(); shift 2
+    for n in $(networks_of "$number"); do
+        devices+=(-netdev "tap,id=net$n,ifname=labtap$n,script=no,downscript=no" -device "virtio-net-pci,netdev=net$n,mac=52:54:00:09:0$n:02")
+    done
+    [ -n "${GUEST_DISK:-}" ] && devices+=(-drive "file=$GUEST_DISK,if=virtio,format=raw,cache=writeback")
+    timeout --foreground -k 3 "$LAB_LIMIT" qemu-system-x86_64 -name "lab$number" -accel tcg,thread=multi -M q35 -cpu max -smp 2 \
+        -m "$LAB_MEMORY" -nodefaults -no-user-config -display none -no-reboot -monitor none -chardev stdio,id=console,signal=off -serial chardev:console \
+        -kernel "$LAB_LINUX" -initrd "$LAB_INITRD" -append "console=ttyS0 panic=-1 mitigations=off random.trust_cpu=on audit=0 net.ifnames=0 LABNET=eth $*" \
+        -fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap -device virtio-9p-pci,fsdev=root,mount_tag=root \
+        -fsdev local,id=run,path="$run",security_model=none -device virtio-9p-pci,fsdev=run,mount_tag=run \
+        -fsdev local,id=share,path="$LABDIR/share",security_model=none -device virtio-9p-pci,fsdev=share,mount_tag=share \
+        "${devices[@]}" 2>"$run/emulator.log" | if is_kept "$number"; then cat; else sed -u 's/\r$//'; fi
+    return "${PIPESTATUS[0]}"
+}
+
+is_kept() { [ -n "$LAB_KEEP" ] && [ "$1" = 1 ]; }
+
 guest_environment() {
+    local LAB_SCENARIO=/lab/scenario.sh
     GUEST=$1 GUEST_FUNCTION=$2 PORTAL=10.9.$1.1:3260
-    declare -p GUEST GUEST_FUNCTION PORTAL IQN LAB LAB_SCENARIO LAB_TARGET LAB_TGTD LAB_FAULT LAB_KEEP TARGET_CHAP_ALGORITHMS | sed 's/^declare -[-a-z]* //'
+    case $LAB_EMULATOR in uml) OWN_DISK=/dev/ubda ;; *) OWN_DISK=/dev/vda ;; esac
+    declare -p GUEST GUEST_FUNCTION PORTAL OWN_DISK LAB_EMULATOR IQN LAB LAB_SCENARIO LAB_TARGET LAB_TGTD LAB_FAULT LAB_KEEP TARGET_CHAP_ALGORITHMS | sed 's/^declare -[-a-z]* //'
 }
 
 # All guests at once, the first with its output as it comes. Returns the first status that is not 0.

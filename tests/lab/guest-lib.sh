@@ -58,9 +58,12 @@ connected() {
 }
 
 # verified_load SECONDS [DEVICE]: fio at depth 32 with mixed block sizes; everything written is read again and checked.
+# With JOBS and HALF (0% or 50%), as many jobs, each with its part of this half of the device.
 verified_load() {
+    local part=(--size=100%)
+    [ -z "${JOBS:-}" ] || part=(--numjobs="$JOBS" --offset="$HALF" --offset_increment=$((50 / JOBS))% --size=$((50 / JOBS))%)
     fio --name=load --filename="${2:-/dev/sda}" --direct=1 --ioengine=libaio --iodepth=32 --rw=randrw --bsrange=512-256k --blockalign=512 \
-        --verify=crc32c --verify_fatal=1 --verify_backlog=64 --verify_state_save=0 --time_based --runtime="$1" --size=100% --aux-path=/tmp --minimal
+        --verify=crc32c --verify_fatal=1 --verify_backlog=64 --verify_state_save=0 --time_based --runtime="$1" "${part[@]}" --aux-path=/tmp --minimal
 }
 
 # signal NAME: tells a waiting part of the setup (await_signal) to go on.

@@ -34,4 +34,8 @@ await_for() {
         sleep 0.05
     done
 }
-portal_open() { (exec 3<>"/dev/tcp/${PORTAL%:*}/${PORTAL##*:}") 2>/dev/null; }
+# portal_open [ADDRESS:PORT]: whether somebody listens there; the target, if nothing else is said.
+portal_open() {
+    local portal=${1:-${TARGET_LISTEN:-$PORTAL}}
+    (exec 3<>"/dev/tcp/${portal%:*}/${portal##*:}") 2>/dev/null
+}

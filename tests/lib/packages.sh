@@ -8,6 +8,14 @@ qemu-utils:qemu-img and qemu-io
 qemu-block-extra:the iscsi driver of qemu-img
 open-iscsi:initiator of the kernel lab
 user-mode-linux:kernel of the kernel lab
+qemu-system-x86:kernel lab with two processors
+gcc:building the kernel lab's own kernel
+make:likewise
+flex:likewise
+bison:likewise
+bc:likewise
+xz-utils:likewise
+patch:seeded faults of the kernel lab
 sg3-utils:SCSI commands in the kernel lab
 lsscsi:kernel lab
 fio:verified load in the kernel lab
@@ -32,7 +40,7 @@ missing_packages() {
 
 # Never fatal: without a package its tests are skipped and say so.
 install_packages() {
-    local missing policy=/usr/sbin/policy-rc.d
+    local missing
     command -v dpkg-query >/dev/null && command -v apt-get >/dev/null || { echo 'not Debian: tests that need its packages will be skipped'; return 0; }
     missing=$(missing_packages)
     [ -z "$missing" ] && return 0
@@ -41,6 +49,16 @@ install_packages() {
         return 0
     fi
     step "apt-get install $missing"
+    # shellcheck disable=SC2086
+    apt_install $missing
+    missing=$(missing_packages)
+    [ -n "$missing" ] && echo "not installed (tests that need them will be skipped): $missing"
+    return 0
+}
+
+# apt_install PACKAGE...: as root.
+apt_install() {
+    local policy=/usr/sbin/policy-rc.d
     # The tgt and open-iscsi packages start services; a test run must not.
     if [ ! -e "$policy" ]; then
         printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
@@ -49,12 +67,9 @@ install_packages() {
     fi
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -q 2>&1 | tail -2
-    # shellcheck disable=SC2086
-    if ! timeout 900 apt-get install -y -q --no-install-recommends $missing 2>&1 | grep -E '^(Setting up|E:|W:)'; then
+    if ! timeout 900 apt-get install -y -q --no-install-recommends "$@" 2>&1 | grep -E '^(Setting up|E:|W:)'; then
         echo 'apt-get install failed'
     fi
     [ -n "$policy" ] && rm -f "$policy"
-    missing=$(missing_packages)
-    [ -n "$missing" ] && echo "not installed (tests that need them will be skipped): $missing"
     return 0
 }

@@ -22,7 +22,7 @@ internal sealed class ReportSupported(LogicalUnit unit)
             UsageMask = new byte[] { 0, 0, 0x87, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0 },
             Direction = DataDirection.In,
             DataLength = AllocationLength,
-            Reservation = ReservationRule.Allowed,
+            Reservation = ReservationRule.Read,
             Handler = ReportOperationCodes,
         },
         new CommandDescriptor
@@ -33,7 +33,7 @@ internal sealed class ReportSupported(LogicalUnit unit)
             UsageMask = new byte[] { 0, 0, 0x80, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF, 0, 0 },
             Direction = DataDirection.In,
             DataLength = AllocationLength,
-            Reservation = ReservationRule.Allowed,
+            Reservation = ReservationRule.Read,
             Handler = ReportTaskManagementFunctions,
         },
     ];

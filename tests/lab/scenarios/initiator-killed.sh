@@ -10,7 +10,7 @@ drive() {
     boot_guest 1 guest </dev/null & machine=$!
     await_signal loaded
     sleep 1
-    pkill -9 -f 'umid=lab[1]' || return 1
+    kill_guest 1 || return 1
     wait $machine
     sessions || return 1
     echo "lab: the machine is gone, $(sessions) session(s)"

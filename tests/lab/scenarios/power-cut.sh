@@ -27,17 +27,17 @@ drive() {
 }
 
 start_machine() {
-    boot_guest 1 guest ubd0="$LABDIR/machine.img" </dev/null >"$LABDIR/machine.log" 2>&1 & machine=$!
+    GUEST_DISK=$LABDIR/machine.img boot_guest 1 guest </dev/null >"$LABDIR/machine.log" 2>&1 & machine=$!
     await_for 90 portal_open || { echo "lab: the target does not come up"; cat "$LABDIR/machine.log"; return 1; }
 }
-cut_power() { pkill -9 -f 'umid=lab[1]'; wait $machine 2>/dev/null; true; }
+cut_power() { kill_guest 1; wait $machine 2>/dev/null; true; }
 check() { "$LAB_LOAD" check-stable "iscsi://$PORTAL/$IQN/1" --journal "$LABDIR/journal" || { echo "lab: before cut $1"; cat "$LABDIR/machine.log"; return 1; }; }
 acknowledged() { grep -c '^S' "$LABDIR/journal" 2>/dev/null || true; }
 enough() { [ "$(acknowledged)" -gt $((${1:-0} + 100)) ]; }
 
 guest() {
     must mkdir -p /disk
-    must mount /dev/ubda /disk
+    must mount "$OWN_DISK" /disk
     LABDIR=/disk TARGET_IMAGE=/disk/disk.img
     . "$LAB/setup-lib.sh"; . "$LAB_SCENARIO"; . "$LAB_TARGET"
     TARGET_IMAGE=/disk/disk.img
