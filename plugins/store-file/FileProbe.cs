@@ -31,7 +31,13 @@ internal static class FileProbe
             RotationRate = status.IsBlockDevice && BlockDevice.IsSolidState(descriptor) ? 1 : 0,
         };
         int sector = status.IsBlockDevice ? BlockDevice.GetLogicalBlockLength(descriptor) : 1;
-        return new OpenedFile(descriptor, options.Path, length, status.IsBlockDevice, sector, options.Cache, options.Preallocate, info);
+        return new OpenedFile(descriptor, options.Path, length, status.IsBlockDevice, sector, IsInMemory(descriptor), options.Cache, options.Preallocate, info);
+    }
+
+    private static unsafe bool IsInMemory(int descriptor)
+    {
+        FileSystemStatus status = default;
+        return Libc.GetFileSystemStatus(descriptor, &status) == 0 && status.IsMemory;
     }
 
     private static StoreCapabilities GetCapabilities(int descriptor, FileStoreOptions options, FileStatus status, int granularity)

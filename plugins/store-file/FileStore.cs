@@ -6,13 +6,14 @@ using TgtModular.Stores.Native;
 namespace TgtModular.Stores;
 
 /// <summary>A disk in a file or on a block device. Calls block in the kernel; reads and writes hold no lock and are ordered by the kernel alone.</summary>
-internal sealed class FileStore<TSystem> : IBlockStore
+internal sealed class FileStore<TSystem> : IImmediateBlockStore
     where TSystem : struct, ISystemCalls
 {
     private readonly TSystem _system;
     private readonly Durability<TSystem> _durability;
     private readonly OpenedFile _file;
     private readonly FileTransfer<TSystem> _transfer;
+    private readonly ImmediateTransfer<TSystem> _immediate;
     private readonly FileSpace<TSystem> _space;
     private readonly StoreOpenContext _context;
     private readonly OperationGate _gate = new();
@@ -27,6 +28,7 @@ internal sealed class FileStore<TSystem> : IBlockStore
         _context = context;
         _length = file.Length;
         _transfer = new FileTransfer<TSystem>(system, file.Info.Alignment);
+        _immediate = new ImmediateTransfer<TSystem>(file, _transfer);
         _durability = new Durability<TSystem>(
             system, file, _transfer, error => FileStoreLog.DurabilityLost(Logger, context.Name, file.Path, ErrorNumber.Describe(error)));
         _space = new FileSpace<TSystem>(system, file, _transfer);
@@ -47,6 +49,32 @@ internal sealed class FileStore<TSystem> : IBlockStore
             int error = _transfer.Move(_file.Descriptor, TransferKind.Read, offset, destination, out int moved);
             if (error != 0) return StorageErrors.ToResult(error, StorageStatus.ReadError, offset + moved).AsTask();
             return (moved == destination.Length ? StorageResult.Ok : ReportCutOff(offset + moved)).AsTask();
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
+
+    public bool TryRead(long offset, DataSlice destination)
+    {
+        if (!TryEnter(offset, destination.Length, writing: false, CancellationToken.None, out _)) return false;
+        try
+        {
+            return _immediate.TryRead(offset, destination);
+        }
+        finally
+        {
+            _gate.Leave();
+        }
+    }
+
+    public bool TryWrite(long offset, DataSlice source)
+    {
+        if (!TryEnter(offset, source.Length, writing: true, CancellationToken.None, out _)) return false;
+        try
+        {
+            return _immediate.TryWrite(offset, source);
         }
         finally
         {

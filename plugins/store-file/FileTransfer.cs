@@ -9,6 +9,12 @@ internal enum TransferKind
     Read,
     Write,
 
+    /// <summary>Only what the page cache holds: EAGAIN, or fewer bytes, where a device would have to be waited for.</summary>
+    CachedRead,
+
+    /// <summary>Only into the page cache.</summary>
+    CachedWrite,
+
     /// <summary>Stable when it returns.</summary>
     DurableWrite,
 }
@@ -91,6 +97,8 @@ internal sealed unsafe class FileTransfer<TSystem>(TSystem system, int alignment
     {
         TransferKind.Read => system.Read(descriptor, vectors, count, offset),
         TransferKind.Write => system.Write(descriptor, vectors, count, offset),
+        TransferKind.CachedRead => system.ReadCached(descriptor, vectors, count, offset),
+        TransferKind.CachedWrite => system.WriteCached(descriptor, vectors, count, offset),
         _ => system.WriteDurably(descriptor, vectors, count, offset),
     };
 }

@@ -56,6 +56,12 @@ internal readonly unsafe struct ScriptedCalls(CallScript script) : ISystemCalls
     public nint Write(int descriptor, IoVector* vectors, int count, long offset) =>
         script.TryAnswer("write", out nint result) ? result : Kernel.Write(descriptor, vectors, Cut(vectors, count), offset);
 
+    public nint ReadCached(int descriptor, IoVector* vectors, int count, long offset) =>
+        script.TryAnswer("read-cached", out nint result) ? result : Kernel.ReadCached(descriptor, vectors, Cut(vectors, count), offset);
+
+    public nint WriteCached(int descriptor, IoVector* vectors, int count, long offset) =>
+        script.TryAnswer("write-cached", out nint result) ? result : Kernel.WriteCached(descriptor, vectors, Cut(vectors, count), offset);
+
     public nint WriteDurably(int descriptor, IoVector* vectors, int count, long offset) =>
         script.TryAnswer("write-durably", out nint result, descriptor) ? result : Kernel.WriteDurably(descriptor, vectors, Cut(vectors, count), offset);
 

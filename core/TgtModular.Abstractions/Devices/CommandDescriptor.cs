@@ -5,6 +5,13 @@ namespace TgtModular.Devices;
 /// <summary>Runs a command. Never throws for anything expected; a thrown exception is answered with INTERNAL TARGET FAILURE and counted against the plugin.</summary>
 public delegate ValueTask<ScsiOutcome> CommandHandler(ScsiCommand command);
 
+/// <summary>
+/// Runs a command without blocking, if that is possible: on a receive loop, in place of a worker thread. As <see cref="CommandHandler"/>, it never throws for
+/// anything expected.
+/// </summary>
+/// <returns>False when it is not possible; then <see cref="CommandDescriptor.Handler"/> runs the command from the beginning, on a worker thread.</returns>
+public delegate bool ImmediateHandler(ScsiCommand command, out ScsiOutcome outcome);
+
 /// <summary>Checks a command before a buffer is granted and data asked for (address range, protection, write protection).</summary>
 /// <returns>True when it may run; false with the outcome to answer.</returns>
 public delegate bool CommandCheck(ScsiCommand command, out ScsiOutcome refusal);
@@ -122,4 +129,7 @@ public sealed record CommandDescriptor
 
     /// <summary>Runs it.</summary>
     public required CommandHandler Handler { get; init; }
+
+    /// <summary>Tries it first where <see cref="Handler"/> would have to run on a worker thread; null when that never succeeds.</summary>
+    public ImmediateHandler? Immediate { get; init; }
 }

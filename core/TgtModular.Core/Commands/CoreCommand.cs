@@ -292,8 +292,28 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
             return;
         }
 
-        if (UnitNexus is { } unitNexus && unitNexus.Unit.RunsOnWorkers(Descriptor!)) unitNexus.Unit.Dispatcher.Queue(this);
-        else ExecuteHandler();
+        if (UnitNexus is not { } unitNexus || !unitNexus.Unit.RunsOnWorkers(Descriptor!)) ExecuteHandler();
+        else if (!TryExecuteImmediately()) unitNexus.Unit.Dispatcher.Queue(this);
+    }
+
+    /// <summary>Spares a command the way to a worker thread and back if it need not wait for anything.</summary>
+    private bool TryExecuteImmediately()
+    {
+        if (Descriptor!.Immediate is not { } immediate) return false;
+        ScsiOutcome outcome;
+        try
+        {
+            if (!immediate(this, out outcome)) return false;
+        }
+#pragma warning disable CA1031 // As in ExecuteHandler.
+        catch (Exception fault)
+#pragma warning restore CA1031
+        {
+            outcome = Faulted(fault);
+        }
+
+        Finish(outcome);
+        return true;
     }
 
     private void ExecuteHandler()

@@ -34,20 +34,35 @@ internal sealed class ReadCommands(BlockMedium medium, RangeChecks checks)
         NeedsMedium = true,
         Check = checks.CanRead,
         Handler = Read,
+        Immediate = medium.IsImmediate ? TryRead : null,
     };
 
     private ValueTask<ScsiOutcome> Read(ScsiCommand command)
     {
         long started = medium.Clock.GetTimestamp();
-        ReadOnlySpan<byte> cdb = command.Cdb;
-        BlockRange range = BlockRange.Read(cdb);
+        BlockRange range = BlockRange.Read(command.Cdb);
         if (range.Count == 0) return default;
-        if (cdb[0] != SbcOpCode.Read6 && (cdb[1] & ForceUnitAccess) != 0 && medium.Abilities.VolatileCache) return ReadStableAsync(command, range, started);
+        if (ReadsStable(command)) return ReadStableAsync(command, range, started);
         ValueTask<StorageResult> pending = Start(command, range);
         return pending.IsCompletedSuccessfully
             ? new ValueTask<ScsiOutcome>(Finish(command, range, pending.Result, started))
             : FinishAsync(pending, command, range, started);
     }
+
+    private bool TryRead(ScsiCommand command, out ScsiOutcome outcome)
+    {
+        long started = medium.Clock.GetTimestamp();
+        BlockRange range = BlockRange.Read(command.Cdb);
+        outcome = default;
+        if (ReadsStable(command)) return false;
+        if (range.Count == 0) return true;
+        if (!medium.TryRead((long)range.Address << medium.BlockShift, command.DataIn.Slice(0, (int)range.Count << medium.BlockShift))) return false;
+        outcome = Finish(command, range, StorageResult.Ok, started);
+        return true;
+    }
+
+    private bool ReadsStable(ScsiCommand command) =>
+        command.Cdb[0] != SbcOpCode.Read6 && (command.Cdb[1] & ForceUnitAccess) != 0 && medium.Abilities.VolatileCache;
 
     private ValueTask<StorageResult> Start(ScsiCommand command, BlockRange range) => medium.ReadAsync(
         (long)range.Address << medium.BlockShift, command.DataIn.Slice(0, (int)range.Count << medium.BlockShift), command.Aborted);

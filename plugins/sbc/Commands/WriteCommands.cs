@@ -34,6 +34,7 @@ internal sealed class WriteCommands(BlockMedium medium, RangeChecks checks)
         NeedsMedium = true,
         Check = checks.CanWrite,
         Handler = Write,
+        Immediate = medium.IsImmediate ? TryWrite : null,
     };
 
     private ValueTask<ScsiOutcome> Write(ScsiCommand command)
@@ -56,6 +57,25 @@ internal sealed class WriteCommands(BlockMedium medium, RangeChecks checks)
         if (!pending.IsCompletedSuccessfully) return FinishAsync(pending, piece, ticket);
         medium.Locks.Exit(ticket);
         return new ValueTask<ScsiOutcome>(Finish(pending.Result, piece));
+    }
+
+    private bool TryWrite(ScsiCommand command, out ScsiOutcome outcome)
+    {
+        WritePiece piece = WritePiece.Of(command, medium);
+        outcome = default;
+        if (piece.Tail > 0 || OptionsOf(command) != WriteOptions.None) return false;
+        if (piece.Length == 0) return true;
+        if (!medium.Locks.TryEnter(piece.Offset, piece.Offset + piece.Length, exclusive: false, out int ticket)) return false;
+        try
+        {
+            if (!medium.TryWrite(piece.Offset, command.DataOut.Slice(0, piece.Length))) return false;
+            outcome = Finish(StorageResult.Ok, piece);
+            return true;
+        }
+        finally
+        {
+            medium.Locks.Exit(ticket);
+        }
     }
 
     private ValueTask<StorageResult> Start(ScsiCommand command, in WritePiece piece) =>

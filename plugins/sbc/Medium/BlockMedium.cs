@@ -22,6 +22,7 @@ internal sealed class BlockMedium
     private const long LongCallLength = 1L << 30;
 
     private readonly IBlockStore _store;
+    private readonly IImmediateBlockStore? _immediate;
     private readonly IBufferPool _buffers;
     private readonly ILogicalUnit _unit;
     private readonly int _longestCall;
@@ -31,6 +32,7 @@ internal sealed class BlockMedium
     public BlockMedium(IBlockStore store, DiskAbilities abilities, ILogicalUnit unit, IPluginHost host)
     {
         _store = store;
+        _immediate = store as IImmediateBlockStore;
         _unit = unit;
         _buffers = host.Buffers;
         Clock = host.Clock;
@@ -99,6 +101,15 @@ internal sealed class BlockMedium
         source.Length <= _longestCall
             ? _store.WriteAsync(offset, source, options, cancellationToken)
             : WriteInPiecesAsync(offset, source, options, cancellationToken);
+
+    /// <summary>The store does some calls at once that block in general.</summary>
+    public bool IsImmediate => _immediate is not null;
+
+    /// <summary>Reads if that does not block; see <see cref="IImmediateBlockStore"/>.</summary>
+    public bool TryRead(long offset, DataSlice destination) => destination.Length <= _longestCall && _immediate!.TryRead(offset, destination);
+
+    /// <summary>Writes if that does not block; see <see cref="IImmediateBlockStore"/>.</summary>
+    public bool TryWrite(long offset, DataSlice source) => source.Length <= _longestCall && _immediate!.TryWrite(offset, source);
 
     /// <summary>Makes every completed write durable.</summary>
     public ValueTask<ScsiOutcome> FlushAsync(CancellationToken cancellationToken)

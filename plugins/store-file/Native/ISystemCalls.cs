@@ -9,6 +9,12 @@ internal unsafe interface ISystemCalls
     /// <summary>preadv.</summary>
     nint Read(int descriptor, IoVector* vectors, int count, long offset);
 
+    /// <summary>preadv2 with RWF_NOWAIT: only what is in the page cache, else EAGAIN or fewer bytes.</summary>
+    nint ReadCached(int descriptor, IoVector* vectors, int count, long offset);
+
+    /// <summary>pwritev2 with RWF_NOWAIT.</summary>
+    nint WriteCached(int descriptor, IoVector* vectors, int count, long offset);
+
     /// <summary>pwritev.</summary>
     nint Write(int descriptor, IoVector* vectors, int count, long offset);
 

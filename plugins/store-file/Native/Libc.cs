@@ -43,6 +43,12 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "preadv", SetLastError = true)]
     public static partial nint Read(int descriptor, IoVector* vectors, int count, long offset);
 
+    [LibraryImport(Library, EntryPoint = "preadv2", SetLastError = true)]
+    public static partial nint Read(int descriptor, IoVector* vectors, int count, long offset, int flags);
+
+    [LibraryImport(Library, EntryPoint = "fstatfs", SetLastError = true)]
+    public static partial int GetFileSystemStatus(int descriptor, FileSystemStatus* status);
+
     [LibraryImport(Library, EntryPoint = "pwritev", SetLastError = true)]
     public static partial nint Write(int descriptor, IoVector* vectors, int count, long offset);
 

@@ -6,10 +6,15 @@ namespace TgtModular.Stores.Native;
 internal readonly unsafe struct LinuxSystemCalls : ISystemCalls
 {
     private const int DurableWrite = 0x2; // RWF_DSYNC
+    private const int NoWait = 0x8; // RWF_NOWAIT
     private const int SeekData = 3;
     private const int SeekHole = 4;
 
     public nint Read(int descriptor, IoVector* vectors, int count, long offset) => OrError(Libc.Read(descriptor, vectors, count, offset));
+
+    public nint ReadCached(int descriptor, IoVector* vectors, int count, long offset) => OrError(Libc.Read(descriptor, vectors, count, offset, NoWait));
+
+    public nint WriteCached(int descriptor, IoVector* vectors, int count, long offset) => OrError(Libc.Write(descriptor, vectors, count, offset, NoWait));
 
     public nint Write(int descriptor, IoVector* vectors, int count, long offset) => OrError(Libc.Write(descriptor, vectors, count, offset));
 
