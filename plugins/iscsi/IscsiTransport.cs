@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using TgtModular.Iscsi.Channels;
+using TgtModular.Iscsi.Channels.Epoll;
 using TgtModular.Iscsi.Configuration;
 using TgtModular.Iscsi.Connections;
 using TgtModular.Iscsi.Listening;
@@ -21,6 +22,7 @@ internal sealed class IscsiTransport : ITransport, ISessionDirectory, IReconfigu
 
     private readonly TransportServices _services;
     private readonly PortalSet _portals;
+    private readonly IChannelEngine _engine;
     private readonly ConcurrentDictionary<Connection, Task> _connections = new();
     private ITimer? _timer;
     private int _ticks;
@@ -28,6 +30,9 @@ internal sealed class IscsiTransport : ITransport, ISessionDirectory, IReconfigu
     public IscsiTransport(TransportCreateContext context)
     {
         TransportSettings settings = TransportSettings.From(context.Options);
+        _engine = settings.Engine == TransportOptions.SocketEngine
+            ? new SocketEngine(SendBuffer.SegmentCapacity)
+            : new EpollEngine(settings.Loops, settings.BusyPoll, SendBuffer.SegmentCapacity, context.Host.Logger);
         _portals = new PortalSet(Accept, context.Host.Logger, context.Host.Clock);
         _services = new TransportServices(
             context.Engine, context.Host.Logger, context.Host.Clock, context.Host.Buffers, settings, () => _portals.Listening);
@@ -99,6 +104,7 @@ internal sealed class IscsiTransport : ITransport, ISessionDirectory, IReconfigu
         await Task.WhenAll(_connections.Values);
         if (_timer is not null) await _timer.DisposeAsync();
         _portals.Dispose();
+        _engine.Dispose();
     }
 
     /// <summary>Serves a byte stream: what the portals do with each connection they accept.</summary>
@@ -122,12 +128,12 @@ internal sealed class IscsiTransport : ITransport, ISessionDirectory, IReconfigu
 
     private void Accept(Socket socket, Portal portal)
     {
-        SocketChannel channel;
+        IByteChannel channel;
         try
         {
-            channel = new SocketChannel(socket, SendBuffer.SegmentCapacity);
+            channel = _engine.Open(socket);
         }
-        catch (SocketException)
+        catch (Exception gone) when (gone is SocketException or IOException)
         {
             socket.Dispose(); // gone again before it was looked at
             return;

@@ -4,15 +4,15 @@ using TgtModular.Iscsi.Channels;
 using TgtModular.Iscsi.Configuration;
 using TgtModular.Iscsi.Connections;
 using TgtModular.Iscsi.Protocol.Pdus;
+using TgtModular.Iscsi.Tests.Channels;
 using TgtModular.Iscsi.Tests.Wire;
 using TgtModular.Plugins;
 using TgtModular.Transports;
 
 namespace TgtModular.Iscsi.Tests;
 
-/// <summary>Portals and connections over real sockets on the loopback interface.</summary>
-[TestClass]
-public sealed class SocketTests
+/// <summary>Portals and connections over real sockets on the loopback interface, on the engine of the class that inherits them.</summary>
+public abstract class SocketTests(string engine)
 {
     [TestMethod]
     public async Task Portal_PortZero_ShowsRealPortAndServes()
@@ -41,13 +41,14 @@ public sealed class SocketTests
     }
 
     [TestMethod]
-    public async Task SocketChannel_PeerCloses_KnownBeforeItsLastBytesAreReceived()
+    public async Task Channel_PeerCloses_KnownBeforeItsLastBytesAreReceived()
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
         using Socket peer = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await peer.ConnectAsync(listener.LocalEndpoint);
-        using SocketChannel channel = new(await listener.AcceptSocketAsync(), maximumSegments: 1);
+        using IChannelEngine channels = ChannelEngineTests.Create(engine);
+        using IByteChannel channel = channels.Open(await listener.AcceptSocketAsync());
         Assert.IsFalse(channel.PeerHasClosed);
 
         await peer.SendAsync(new byte[] { 1, 2, 3 });
@@ -258,12 +259,12 @@ public sealed class SocketTests
         Assert.IsEmpty(bench.Transport.GetSessions());
     }
 
-    private static OptionValues Options(params string[] listen) =>
-        new(TransportOptions.Schema, new Dictionary<string, object> { ["listen"] = (IReadOnlyList<string>)listen });
+    private OptionValues Options(params string[] listen) =>
+        new(TransportOptions.Schema, new Dictionary<string, object> { ["listen"] = (IReadOnlyList<string>)listen, [TransportOptions.Engine] = engine });
 
-    private static async Task<Bench> StartAsync(string[] listen, params (string Key, object Value)[] options)
+    private async Task<Bench> StartAsync(string[] listen, params (string Key, object Value)[] options)
     {
-        Bench bench = new([("listen", (IReadOnlyList<string>)listen), .. options], []);
+        Bench bench = new([("listen", (IReadOnlyList<string>)listen), (TransportOptions.Engine, engine), .. options], []);
         try
         {
             await bench.Transport.StartAsync(CancellationToken.None);
@@ -295,3 +296,11 @@ public sealed class SocketTests
         return new WireInitiator(new SocketChannel(socket, 16), null, Task.CompletedTask);
     }
 }
+
+/// <summary>On event loops of our own.</summary>
+[TestClass]
+public sealed class EpollSocketTests() : SocketTests(TransportOptions.EpollEngine);
+
+/// <summary>On the framework's sockets.</summary>
+[TestClass]
+public sealed class FrameworkSocketTests() : SocketTests(TransportOptions.SocketEngine);

@@ -16,6 +16,11 @@ internal static class TransportOptions
     public const string MaxConnectionsPerAddress = "max_connections_per_address";
     public const string MaxPendingLogins = "max_pending_logins";
     public const string ChapAlgorithms = "chap_algorithms";
+    public const string Engine = "engine";
+    public const string Loops = "loops";
+    public const string BusyPoll = "busy_poll";
+    public const string SocketEngine = "socket";
+    public const string EpollEngine = "epoll";
     public const string ChapMinSecretLength = "chap_min_secret_length";
 
     /// <summary>The schema; the manual repeats it and a test compares the two.</summary>
@@ -64,6 +69,16 @@ internal static class TransportOptions
             Default = (IReadOnlyList<string>)["sha3-256", "sha256", "sha1", "md5"],
             Mutable = true,
             Check = value => ChapAlgorithmNames.TryParse((IReadOnlyList<string>)value, out _, out string problem) ? null : $"is wrong: {problem}",
+        },
+        new(Engine, OptionType.Choice, "What moves the bytes: epoll, event loops of the daemon's own, or socket, those of .NET.")
+        {
+            Default = EpollEngine,
+            Choices = [EpollEngine, SocketEngine],
+        },
+        new(Loops, OptionType.Integer, "Threads of the engine epoll; 0 for one for each processor, at most 8.") { Default = 0L, Minimum = 0, Maximum = 256 },
+        new(BusyPoll, OptionType.Duration, "How long a thread of the engine epoll goes on looking for the next command before it sleeps: less latency for more processor time.")
+        {
+            Default = TimeSpan.Zero,
         },
         new(ChapMinSecretLength, OptionType.Integer, "Shortest CHAP secret accepted, in bytes; RFC 7143 asks for 12, 0 accepts any.")
         {

@@ -8,6 +8,8 @@ namespace TgtModular.Iscsi.Configuration;
 /// <summary>The transport's options, checked.</summary>
 internal sealed record TransportSettings
 {
+    private const int DefaultMaximumLoops = 8;
+
     /// <summary>Portals to listen on.</summary>
     public required IReadOnlyList<PortalAddress> Portals { get; init; }
 
@@ -38,6 +40,15 @@ internal sealed record TransportSettings
     /// <summary>Connections without login.</summary>
     public required int MaxPendingLogins { get; init; }
 
+    /// <summary>What moves the bytes.</summary>
+    public required string Engine { get; init; }
+
+    /// <summary>Event loops.</summary>
+    public required int Loops { get; init; }
+
+    /// <summary>Time an event loop looks for events before it sleeps.</summary>
+    public required TimeSpan BusyPoll { get; init; }
+
     /// <summary>CHAP.</summary>
     public required ChapPolicy Chap { get; init; }
 
@@ -61,6 +72,9 @@ internal sealed record TransportSettings
             MaxConnections = (int)options.GetInteger(TransportOptions.MaxConnections),
             MaxConnectionsPerAddress = (int)options.GetInteger(TransportOptions.MaxConnectionsPerAddress),
             MaxPendingLogins = (int)options.GetInteger(TransportOptions.MaxPendingLogins),
+            Engine = options.RequireText(TransportOptions.Engine),
+            Loops = options.GetInteger(TransportOptions.Loops) is > 0 and long loops ? (int)loops : Math.Min(Environment.ProcessorCount, DefaultMaximumLoops),
+            BusyPoll = options.GetDuration(TransportOptions.BusyPoll),
             Chap = new ChapPolicy { Algorithms = algorithms, MinSecretLength = (int)options.GetInteger(TransportOptions.ChapMinSecretLength) },
         };
     }
