@@ -4,7 +4,7 @@ using TgtModular.Lio.Fabrics;
 namespace TgtModular.Lio.Tests.Transport;
 
 /// <summary>
-/// Every call on the tree, in order, as it was checked against Linux 6.1 and rtslib. The lists are golden: what is in them reaches the kernel of machines
+/// Every call on the tree, in order, as it was checked against the sources of Linux 6.1. The lists are golden: what is in them reaches the kernel of machines
 /// that no test of ours has. Names of backends are shortened to B1, B2 ... in the order they come.
 /// </summary>
 [TestClass]
