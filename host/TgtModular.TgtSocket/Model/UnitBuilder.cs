@@ -12,13 +12,15 @@ namespace TgtModular.TgtSocket.Model;
 
 /// <summary>What <c>logicalunit new</c> asks for.</summary>
 /// <param name="TargetId">Number of the target.</param>
+/// <param name="TargetKey">What the engine knows the target by.</param>
 /// <param name="Lun">Number of the unit.</param>
 /// <param name="StoreType">tgt's name of the backing store type.</param>
 /// <param name="Path">Where the data are.</param>
 /// <param name="Flags">Flags of opening.</param>
 /// <param name="BlockLength">Bytes of a block.</param>
 /// <param name="Lock">No other unit of the socket has the same path.</param>
-internal sealed record UnitRequest(int TargetId, ulong Lun, string StoreType, string Path, string Flags, long BlockLength, bool Lock);
+internal sealed record UnitRequest(
+    int TargetId, string TargetKey, ulong Lun, string StoreType, string Path, string Flags, long BlockLength, bool Lock);
 
 /// <summary>Makes specifications of stores and units of what tgtadm says, with tgt's defaults.</summary>
 internal sealed class UnitBuilder(ISchemaSource schemas)
@@ -103,11 +105,12 @@ internal sealed class UnitBuilder(ISchemaSource schemas)
     public static bool IsLun(ulong lun) => lun <= Lun.MaxNumber;
 
     /// <summary>
-    /// Names of store and unit: of the path, too, so that reservations that were kept for one disk never come back on another that has its number.
+    /// Name of store and unit. Kept reservations are found by it: with the target's name and the path they come back on the same disk of the same target,
+    /// whatever number that has by then, and never on another.
     /// </summary>
     private static string Name(UnitRequest request)
     {
-        string path = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(request.Path)), 0, 4);
-        return string.Create(CultureInfo.InvariantCulture, $"tgt-{request.TargetId}-{request.Lun}-{path}");
+        byte[] whole = Encoding.UTF8.GetBytes($"{request.TargetKey.ToLowerInvariant()}\n{request.Path}");
+        return string.Create(CultureInfo.InvariantCulture, $"tgt-{request.Lun}-{Convert.ToHexStringLower(SHA256.HashData(whole), 0, 8)}");
     }
 }

@@ -59,7 +59,7 @@ internal sealed class LogicalUnitMode(UnitBuilder builder, UnitOperations units)
         long block = DefaultBlockLength;
         if (body.Find(RequestBody.BlockSize) is { } given) block = CNumber.Read(given);
         if (block is < DefaultBlockLength or > LongestBlock || !long.IsPow2(block)) return null;
-        return new UnitRequest(target.Id, lun, type, path, flags, block, Lock: !IsTaken(call, path));
+        return new UnitRequest(target.Id, target.Key, lun, type, path, flags, block, Lock: !IsTaken(call, path));
     }
 
     /// <summary>tgt lets one file stand behind several units; only the first of them locks it.</summary>
@@ -135,7 +135,7 @@ internal sealed class LogicalUnitMode(UnitBuilder builder, UnitOperations units)
         if (condition.RemovalPrevented) return new ManagementResponse(ManagementError.PreventRemoval);
         string path = Path.GetFullPath(value);
         if (unit.Unit.Options.GetInteger("block_size") is var block && !File.Exists(path)) return Answers.Invalid;
-        var request = new UnitRequest(target.Id, unit.Lun, unit.StoreType, path, unit.Flags, block, Lock: !IsTaken(call, path));
+        var request = new UnitRequest(target.Id, target.Key, unit.Lun, unit.StoreType, path, unit.Flags, block, Lock: !IsTaken(call, path));
         if (!builder.TryBuildStore(request, readOnly: false, out StoreSpec? store)) return Answers.Invalid;
         UnitSpec changed = UnitParameter.Find("removable")!.Optioned(unit.Unit, "1");
         string? online = unit.Settings.GetValueOrDefault(UnitParameter.Online);

@@ -62,14 +62,15 @@ internal static class TgtDaemonExtensions
         }
     }
 
-    /// <summary>Target 1 with a disk of 64 MiB as LUN 1, on the file "disk", which is made where it is not there yet.</summary>
-    public static async Task MakeDiskAsync(this ITgtDaemon daemon)
+    /// <summary>A target with a disk of 64 MiB as LUN 1, on the file "disk", which is made where it is not there yet.</summary>
+    public static async Task MakeDiskAsync(this ITgtDaemon daemon, int number = 1, string name = DiskTarget)
     {
+        string id = number.ToString(CultureInfo.InvariantCulture);
         using (FileStream image = new(daemon.Directory.File("disk"), FileMode.OpenOrCreate)) image.SetLength(64 << 20);
         string[] lld = ["--lld", "iscsi", "--mode"];
-        (await daemon.AdmAsync([.. lld, "target", "--op", "new", "--tid", "1", "-T", DiskTarget])).MustSucceed();
-        (await daemon.AdmAsync([.. lld, "logicalunit", "--op", "new", "--tid", "1", "--lun", "1", "-b", daemon.Directory.File("disk")])).MustSucceed();
-        (await daemon.AdmAsync([.. lld, "target", "--op", "bind", "--tid", "1", "-I", "127.0.0.1"])).MustSucceed();
+        (await daemon.AdmAsync([.. lld, "target", "--op", "new", "--tid", id, "-T", name])).MustSucceed();
+        (await daemon.AdmAsync([.. lld, "logicalunit", "--op", "new", "--tid", id, "--lun", "1", "-b", daemon.Directory.File("disk")])).MustSucceed();
+        (await daemon.AdmAsync([.. lld, "target", "--op", "bind", "--tid", id, "-I", "127.0.0.1"])).MustSucceed();
     }
 
     /// <summary>The disk of <see cref="MakeDiskAsync"/>.</summary>

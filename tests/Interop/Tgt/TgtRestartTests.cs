@@ -34,11 +34,7 @@ public sealed class TgtRestartTests
         await using (OurTgtDaemon first = await OurTgtDaemon.StartAsync(directory))
         {
             await first.MakeDiskAsync();
-            Session[] registrants = [.. Enumerable.Range(0, DurabilityWriter.Sessions).Select(number => Registrant(first, number))];
-            foreach ((int number, Session session) in registrants.Index()) ReservationKeeper.Register(session, number);
-            ReservationKeeper.Reserve(registrants[0], 0);
-            await first.Daemon.KillAsync();
-            foreach (Session session in registrants) session.Dispose();
+            await ReserveAndKillAsync(first);
         }
 
         await using OurTgtDaemon second = await OurTgtDaemon.StartAsync(directory);
@@ -52,6 +48,55 @@ public sealed class TgtRestartTests
         stranger.Logout();
         registered.Logout();
         await second.Daemon.StopAsync();
+    }
+
+    [TestMethod]
+    public async Task KillNine_TargetMadeAgainWithAnotherNumber_ReservationWithAptplIsThere()
+    {
+        using TempDirectory directory = new();
+        await using (OurTgtDaemon first = await OurTgtDaemon.StartAsync(directory))
+        {
+            await first.MakeDiskAsync();
+            await ReserveAndKillAsync(first);
+        }
+
+        await using OurTgtDaemon second = await OurTgtDaemon.StartAsync(directory);
+        await second.MakeDiskAsync(number: 2);
+
+        using Session stranger = Session.Open(second.DiskAddress(), new LoginWishes { InitiatorName = "iqn.2026-11.org.example:stranger" });
+        Assert.IsNull(ReservationKeeper.FindLoss(stranger));
+        stranger.Logout();
+        await second.Daemon.StopAsync();
+    }
+
+    [TestMethod]
+    public async Task KillNine_OtherTargetWithTheNumberAndTheFile_HasNoReservation()
+    {
+        const string other = "iqn.2026-11.org.example:other";
+        using TempDirectory directory = new();
+        await using (OurTgtDaemon first = await OurTgtDaemon.StartAsync(directory))
+        {
+            await first.MakeDiskAsync();
+            await ReserveAndKillAsync(first);
+        }
+
+        await using OurTgtDaemon second = await OurTgtDaemon.StartAsync(directory);
+        await second.MakeDiskAsync(name: other);
+
+        using Session stranger = Session.Open(
+            second.DiskAddress() with { TargetName = other }, new LoginWishes { InitiatorName = "iqn.2026-11.org.example:stranger" });
+        Assert.AreEqual(ScsiReply.Good, stranger.Execute(Write10OfNothing, 0).Status);
+        stranger.Logout();
+        await second.Daemon.StopAsync();
+    }
+
+    private static async Task ReserveAndKillAsync(OurTgtDaemon daemon)
+    {
+        Session[] registrants = [.. Enumerable.Range(0, DurabilityWriter.Sessions).Select(number => Registrant(daemon, number))];
+        foreach ((int number, Session session) in registrants.Index()) ReservationKeeper.Register(session, number);
+        ReservationKeeper.Reserve(registrants[0], 0);
+        await daemon.Daemon.KillAsync();
+        foreach (Session session in registrants) session.Dispose();
     }
 
     private static Session Registrant(OurTgtDaemon daemon, int number) =>
