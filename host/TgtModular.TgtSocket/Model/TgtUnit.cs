@@ -20,6 +20,9 @@ internal sealed class TgtUnit
     /// <summary>Where its data are, as it was given.</summary>
     public required string Path { get; set; }
 
+    /// <summary>The file that its data are in; null for a unit that has none.</summary>
+    public FileIdentity? File { get; set; }
+
     /// <summary>Flags of opening, as they were given.</summary>
     public required string Flags { get; init; }
 

@@ -15,12 +15,17 @@ namespace TgtModular.TgtSocket.Model;
 /// <param name="TargetKey">What the engine knows the target by.</param>
 /// <param name="Lun">Number of the unit.</param>
 /// <param name="StoreType">tgt's name of the backing store type.</param>
-/// <param name="Path">Where the data are.</param>
+/// <param name="Path">Where the data are, as it was given.</param>
 /// <param name="Flags">Flags of opening.</param>
 /// <param name="BlockLength">Bytes of a block.</param>
-/// <param name="Lock">No other unit of the socket has the same path.</param>
+/// <param name="File">The file of the path; null when there is none.</param>
+/// <param name="Lock">No other unit of the socket is on the same file.</param>
 internal sealed record UnitRequest(
-    int TargetId, string TargetKey, ulong Lun, string StoreType, string Path, string Flags, long BlockLength, bool Lock);
+    int TargetId, string TargetKey, ulong Lun, string StoreType, string Path, string Flags, long BlockLength, FileIdentity? File, bool Lock)
+{
+    /// <summary>The path from the root; the daemon's directory counts for one that does not begin there.</summary>
+    public string FullPath => StoreType == UnitBuilder.Null ? Path : System.IO.Path.GetFullPath(Path);
+}
 
 /// <summary>Makes specifications of stores and units of what tgtadm says, with tgt's defaults.</summary>
 internal sealed class UnitBuilder(ISchemaSource schemas)
@@ -69,7 +74,7 @@ internal sealed class UnitBuilder(ISchemaSource schemas)
         }
         else
         {
-            options["path"] = request.Path;
+            options["path"] = request.FullPath;
             options["lock"] = request.Lock;
             options["cache"] = request.Flags.Contains(Direct, StringComparison.Ordinal) ? "direct" : request.Flags == Sync ? "sync" : "buffered";
             if (readOnly) options["read_only"] = true;
@@ -110,7 +115,7 @@ internal sealed class UnitBuilder(ISchemaSource schemas)
     /// </summary>
     private static string Name(UnitRequest request)
     {
-        byte[] whole = Encoding.UTF8.GetBytes($"{request.TargetKey.ToLowerInvariant()}\n{request.Path}");
+        byte[] whole = Encoding.UTF8.GetBytes($"{request.TargetKey.ToLowerInvariant()}\n{request.FullPath}");
         return string.Create(CultureInfo.InvariantCulture, $"tgt-{request.Lun}-{Convert.ToHexStringLower(SHA256.HashData(whole), 0, 8)}");
     }
 }

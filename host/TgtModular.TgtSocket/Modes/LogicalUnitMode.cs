@@ -55,15 +55,16 @@ internal sealed class LogicalUnitMode(UnitBuilder builder, UnitOperations units)
         string flags = body.Find(RequestBody.StoreFlags) ?? "";
         if (builder.StoreTypes().All(known => known.Name != type) || !UnitBuilder.AreFlagsKnown(type, flags)) return null;
         if (body.Find(RequestBody.Path) is not { } path) return null;
-        if (type != UnitBuilder.Null) path = Path.GetFullPath(path);
+        FileIdentity? file = type == UnitBuilder.Null ? null : FileIdentity.Of(path);
         long block = DefaultBlockLength;
         if (body.Find(RequestBody.BlockSize) is { } given) block = CNumber.Read(given);
         if (block is < DefaultBlockLength or > LongestBlock || !long.IsPow2(block)) return null;
-        return new UnitRequest(target.Id, target.Key, lun, type, path, flags, block, Lock: !IsTaken(call, path));
+        return new UnitRequest(target.Id, target.Key, lun, type, path, flags, block, file, Lock: !IsTaken(call, file));
     }
 
-    /// <summary>tgt lets one file stand behind several units; only the first of them locks it.</summary>
-    private static bool IsTaken(Call call, string path) => call.Model.Targets.Any(target => target.Units.Values.Any(unit => unit.Path == path));
+    /// <summary>tgt lets one file stand behind several units, by whatever names; only the first of them locks it.</summary>
+    private static bool IsTaken(Call call, FileIdentity? file, TgtUnit? except = null) =>
+        file is not null && call.Model.Targets.Any(target => target.Units.Values.Any(unit => unit.File == file && unit != except));
 
     private static async ValueTask<ManagementResponse> DeleteAsync(Call call, TgtTarget target, CancellationToken cancellationToken)
     {
@@ -133,15 +134,16 @@ internal sealed class LogicalUnitMode(UnitBuilder builder, UnitOperations units)
     {
         if (Condition(call, unit) is not { Online: false } condition || unit.StoreType == UnitBuilder.Null) return Answers.Invalid;
         if (condition.RemovalPrevented) return new ManagementResponse(ManagementError.PreventRemoval);
-        string path = Path.GetFullPath(value);
-        if (unit.Unit.Options.GetInteger("block_size") is var block && !File.Exists(path)) return Answers.Invalid;
-        var request = new UnitRequest(target.Id, target.Key, unit.Lun, unit.StoreType, path, unit.Flags, block, Lock: !IsTaken(call, path));
+        if (!File.Exists(value) || FileIdentity.Of(value) is not { } file) return Answers.Invalid;
+        long block = unit.Unit.Options.GetInteger("block_size");
+        var request = new UnitRequest(
+            target.Id, target.Key, unit.Lun, unit.StoreType, value, unit.Flags, block, file, Lock: !IsTaken(call, file, except: unit));
         if (!builder.TryBuildStore(request, readOnly: false, out StoreSpec? store)) return Answers.Invalid;
         UnitSpec changed = UnitParameter.Find("removable")!.Optioned(unit.Unit, "1");
         string? online = unit.Settings.GetValueOrDefault(UnitParameter.Online);
         _ = unit.Settings.Remove(UnitParameter.Online);
         ControlResult result = await UnitOperations.ReplaceAsync(call, target, unit, changed, store with { Name = unit.Store.Name }, cancellationToken);
-        if (result.IsOk) unit.Path = path;
+        if (result.IsOk) (unit.Path, unit.File) = (value, file);
         else if (online is not null) unit.Settings[UnitParameter.Online] = online;
         return call.Answer(result, ManagementError.InvalidRequest);
     }

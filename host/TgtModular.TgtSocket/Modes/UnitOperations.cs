@@ -35,6 +35,7 @@ internal sealed class UnitOperations(UnitBuilder builder)
                 Unit = spec,
                 StoreType = request.StoreType,
                 Path = request.Path,
+                File = request.File,
                 Flags = UnitBuilder.NormaliseFlags(request.Flags),
             };
             ControlResult tried = await OpenAsync(call, target, unit, cancellationToken);

@@ -38,6 +38,12 @@ L new --tid 2 --lun 1 -b $D/d1
 L new --tid 2 --lun 16383 -b $D/d4 --blocksize 4096
 L new --tid 2 --lun 7 -b $D/d3 -f direct --blocksize 4096
 L new --tid 2 --lun 8 -b $D/d3 -f direct:sync --blocksize 4096
+# Other names of a file that is served already: a link, a hard link, a way around.
+ln -sf $D/d3 $D/link
+ln -f $D/d3 $D/hard
+L new --tid 2 --lun 9 -b $D/link
+L new --tid 2 --lun 10 -b $D/hard
+L new --tid 2 --lun 11 -b $D/./d3
 L show
 L bind --tid 1 --lun 1
 L stat --tid 1 --lun 1
@@ -47,6 +53,9 @@ L delete --tid 1 --lun 99
 L delete --tid 99 --lun 1
 L delete --tid 1 --lun 0
 L delete --tid 2 --lun 8
+L delete --tid 2 --lun 9
+L delete --tid 2 --lun 10
+L delete --tid 2 --lun 11
 T show
 U 1 1 vendor_id=ACME
 U 1 1 product_id=DISK
