@@ -101,10 +101,12 @@ internal sealed partial class Daemon
         ILogger controlLogger = _logging.Factory.CreateLogger("tgt.control");
         await using ControlServer control = await ControlServer.StartAsync(
             socket, new ControlContext(new RecordedControl(engine, controlLogger), schemas, configuration, Describe, controlLogger), _logging.Factory);
+        ProcessIdFile? processId = null;
         try
         {
             if (!await StartServingAsync(engine, configuration, signals.Stop)) return signals.Stop.IsCancellationRequested ? ExitStatus.Ok : ExitStatus.Failed;
             await using ManagementServer? management = StartManagement(engine, schemas, signals);
+            if (_options.Tgt?.ProcessIdFile is { } file) processId = ProcessIdFile.Write(file);
             TellReady(notifier, engine);
             await using Watchdog? watchdog = Watchdog.Start(notifier, () => engine.GetSnapshot(), TimeProvider.System);
             await ServeAsync(engine, configuration, notifier, signals);
@@ -113,7 +115,7 @@ internal sealed partial class Daemon
         finally
         {
             notifier.Stopping();
-            await StopAsync(engine, configuration, signals);
+            using (processId) await StopAsync(engine, configuration, signals);
         }
     }
 
@@ -141,7 +143,6 @@ internal sealed partial class Daemon
 
     private void TellReady(ServiceNotifier notifier, TargetEngine engine)
     {
-        if (_options.Tgt?.ProcessIdFile is { } file) File.WriteAllText(file, string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n"));
         notifier.Ready(Summary(engine));
         _background?.TellReady();
     }

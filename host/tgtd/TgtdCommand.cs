@@ -111,7 +111,7 @@ internal static class TgtdCommand
 
         string? usualFile = tgt is null && File.Exists(ControlPaths.ConfigurationFile) ? ControlPaths.ConfigurationFile : null;
         var options = new DaemonOptions(
-            result.GetValue(Config) ?? usualFile,
+            Absolute(result.GetValue(Config)) ?? usualFile,
             Absolute(result.GetValue(State)), [.. (result.GetValue(Plugins) ?? []).Select(Path.GetFullPath)],
             result.GetValue(Level) ?? TgtFlags.LogLevel(result),
             Absolute(result.GetValue(Socket)),

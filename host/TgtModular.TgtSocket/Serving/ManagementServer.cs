@@ -42,6 +42,7 @@ public sealed class ManagementServer : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(context);
+        path = Path.GetFullPath(path); // the daemon's directory may change
         SocketLock socketLock = SocketLock.Take(path);
         Socket? listener = null;
         try

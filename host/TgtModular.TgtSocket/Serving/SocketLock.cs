@@ -8,6 +8,12 @@ namespace TgtModular.TgtSocket.Serving;
 /// </summary>
 internal sealed class SocketLock : IDisposable
 {
+    /// <summary>Whatever the umask: others may look at the directory, and neither put a socket of their own there nor, by reading, lock the file.</summary>
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private const UnixFileMode DirectoryMode = OwnerOnly | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
     private readonly FileStream _file;
 
     private SocketLock(FileStream file) => _file = file;
@@ -20,8 +26,15 @@ internal sealed class SocketLock : IDisposable
         FileStream file;
         try
         {
-            if (Path.GetDirectoryName(path) is { Length: > 0 } directory) _ = Directory.CreateDirectory(directory);
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            if (Path.GetDirectoryName(path) is { Length: > 0 } directory) _ = Directory.CreateDirectory(directory, DirectoryMode);
+            file = new FileStream(path, new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.ReadWrite | FileShare.Delete,
+                BufferSize = 0,
+                UnixCreateMode = OwnerOnly,
+            });
         }
         catch (UnauthorizedAccessException)
         {

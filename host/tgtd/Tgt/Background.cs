@@ -59,10 +59,11 @@ internal sealed partial class Background : IDisposable
         return new Background(new AnonymousPipeClientStream(PipeDirection.Out, handle));
     }
 
-    /// <summary>Tells that the daemon serves, and lets go of the terminal.</summary>
+    /// <summary>Tells that the daemon serves, and lets go of the terminal and of the directory it was started in, which may be unmounted then.</summary>
     public void TellReady()
     {
         Console.Out.Flush();
+        Directory.SetCurrentDirectory("/");
         LetGo(); // before the first process ends: whoever waited for it finds a daemon that has let go
         try
         {

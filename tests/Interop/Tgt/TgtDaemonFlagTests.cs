@@ -39,11 +39,52 @@ public sealed partial class TgtDaemonFlagTests
             _ = (await RunAsync(directory, adm, "-C", "3", "--mode", "system", "--op", "delete")).MustSucceed();
             Assert.AreNotEqual(0, (await RunAsync(directory, adm, "-C", "3", "--mode", "system", "--op", "show")).ExitCode);
             await EndedAsync(process);
+            Assert.IsFalse(File.Exists(pidFile), "a process id that another process may get");
         }
         finally
         {
             if (Directory.Exists($"/proc/{process}")) _ = Kill(process, 9); // only where the test failed
         }
+    }
+
+    [TestMethod]
+    public async Task Background_WithoutUmaskAndInSomeDirectory_LeavesItAndNothingForOthersToWrite()
+    {
+        TargetDaemon.Require();
+        using TempDirectory directory = new();
+        string run = directory.File("run");
+        string pidFile = directory.File("pid");
+        string command = $"umask 0; cd {directory.Path}; TGT_IPC_SOCKET={run}/s exec {TargetDaemon.Executable} --state-directory {directory.File("state")} " +
+            $"-C 0 -p pid --iscsi portal=127.0.0.1:{TargetDaemon.FreePort().ToString(CultureInfo.InvariantCulture)}";
+        ToolResult started = await RunAsync(directory, "/bin/sh", "-c", command);
+        Assert.AreEqual(0, started.ExitCode, started.Output);
+        int process = int.Parse(await File.ReadAllTextAsync(pidFile), CultureInfo.InvariantCulture);
+        try
+        {
+            Assert.AreEqual("/", File.ResolveLinkTarget($"/proc/{process}/cwd", returnFinalTarget: false)?.FullName);
+            const UnixFileMode others = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
+            foreach (string path in (string[])[run, $"{run}/s.0", $"{run}/s.0.lock", pidFile, directory.File("state")])
+                Assert.AreEqual(UnixFileMode.None, File.GetUnixFileMode(path) & others, path);
+            Assert.AreEqual(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode($"{run}/s.0.lock"), "whoever reads it can lock it");
+        }
+        finally
+        {
+            _ = Kill(process, 15);
+            await EndedAsync(process);
+        }
+    }
+
+    [TestMethod]
+    public async Task ProcessIdFile_ThatCannotBeWritten_IsNamed()
+    {
+        TargetDaemon.Require();
+        using TempDirectory directory = new();
+        ToolResult result = await RunAsync(
+            directory, TargetDaemon.Executable, "--state-directory", directory.File("state"), "-p", directory.File("no/pid"), "--iscsi",
+            $"portal=127.0.0.1:{TargetDaemon.FreePort().ToString(CultureInfo.InvariantCulture)}");
+
+        Assert.AreEqual(1, result.ExitCode, result.Output);
+        StringAssert.Contains(result.Output, "the process id cannot be written to", StringComparison.Ordinal);
     }
 
     [TestMethod]
