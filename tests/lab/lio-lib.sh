@@ -33,10 +33,19 @@ lio_stop() { kill -TERM "$daemon"; wait_for lio_gone; }
 lio_gone() { ! kill -0 "$daemon" 2>/dev/null; }
 lio_log() { tail -${1:-30} "$LABDIR/target.log"; }
 
+# patiently COMMAND...: the daemon takes its time to start on a slow processor.
+patiently() { local i; for i in 1 2 3 4 5; do wait_for "$@" && return; done; return 1; }
+
 # The usual beginning: modules, the daemon, the disk.
 lio_disk() {
     lio_modules
     lio_configuration >"$LABDIR/tgt.toml"
     lio_start
-    wait_for disk_there || { fault 'no disk'; lio_log; finish; }
+    patiently disk_there || { fault 'no disk'; lio_log; finish; }
+}
+
+# As in guest-lib.sh, with the daemon's log.
+finish() {
+    if [ $failures != 0 ]; then echo '--- kernel log (end)'; dmesg | tail -15; echo '--- log of the daemon (end)'; lio_log 40; fi
+    exit $((failures != 0))
 }

@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 #include <linux/target_core_user.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,7 +91,7 @@ static int transfer(const uint8_t *cdb, const struct iovec *iov, int count)
 static void answer_command(struct tcmu_cmd_entry *entry)
 {
 	const uint8_t *cdb = map + entry->req.cdb_off;
-	const struct iovec *iov = entry->req.iov;
+	const struct iovec *iov = (const void *)((const char *)entry + offsetof(struct tcmu_cmd_entry, req.iov));
 	int count = entry->req.iov_cnt, key = 0, code = 0;
 	uint8_t answer[512] = { 0 };
 	size_t length = 0;

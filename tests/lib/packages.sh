@@ -23,6 +23,8 @@ xfsprogs:kernel lab
 btrfs-progs:kernel lab
 dmsetup:multipath in the kernel lab
 tcpdump:captures in the kernel lab
+tcmu-runner:comparison of the kernel's rings in the kernel lab
+dbus-daemon:tcmu-runner
 busybox-static:kernel lab
 kmod:kernel lab
 e2fsprogs:file system checks in the kernel lab

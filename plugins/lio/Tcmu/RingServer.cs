@@ -39,6 +39,7 @@ internal sealed class RingServer : ICommandTransport
     private readonly TcmuRing _ring;
     private readonly RingMapping _mapping;
     private readonly RingTarget _target;
+    private readonly RingTaskManagement _taskManagement;
     private readonly AnswerQueue _answers;
     private readonly RingCommandPool _pool = new();
     private readonly long[] _running = new long[(ushort.MaxValue + 1) / 64]; // by command identifier
@@ -62,6 +63,7 @@ internal sealed class RingServer : ICommandTransport
         _mapping = mapping;
         _ring = ring;
         _target = target;
+        _taskManagement = new RingTaskManagement(target, WaitIdleAsync);
         _answers = new AnswerQueue(ring, doorbell, Answered, inOrder || (ring.Flags & MailboxFlags.OutOfOrder) == 0);
     }
 
@@ -87,14 +89,16 @@ internal sealed class RingServer : ICommandTransport
         _answers.Close();
     }
 
-    /// <summary>Completes when no command is under way; call after <see cref="Stop"/>.</summary>
+    /// <summary>Completes when no command is under way; call while none is taken.</summary>
     public Task WaitIdleAsync()
     {
         lock (_idleGate)
         {
-            if (InFlight == 0) return Task.CompletedTask;
-            _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _idle.Task;
+            // The exchange orders it before the look at the count: who ends the last command either finds it, or is seen here.
+            if (_idle is null) Interlocked.Exchange(ref _idle, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            Task idle = _idle.Task;
+            if (InFlight == 0) EndIdle();
+            return idle;
         }
     }
 
@@ -175,7 +179,7 @@ internal sealed class RingServer : ICommandTransport
         }
 
         if (entry.Operation == RingOperation.Command) return TakeCommand(entry);
-        if (entry.Operation == RingOperation.TaskManagement) Hold(_target.TaskManagement.Execute(entry.Function, entry.Identifiers));
+        if (entry.Operation == RingOperation.TaskManagement) Hold(_taskManagement.Execute(entry.Function, entry.Identifiers));
         else if (entry.Operation != RingOperation.Pad) TcmuLog.UnknownOperation(_target.Logger, _target.Name, (int)entry.Operation, entry.Position);
         _ring.Take(entry);
         _answers.Taken();
@@ -341,12 +345,18 @@ internal sealed class RingServer : ICommandTransport
         asked.Command = null;
         command?.Release();
         _pool.Return(asked);
-        if (Interlocked.Decrement(ref _inFlight) == 0 && _stopped)
+        if (Interlocked.Decrement(ref _inFlight) == 0 && Volatile.Read(ref _idle) is not null)
         {
-            lock (_idleGate) _idle?.TrySetResult();
+            lock (_idleGate) EndIdle();
         }
 
         CommandEnded?.Invoke();
+    }
+
+    private void EndIdle()
+    {
+        _idle?.TrySetResult();
+        _idle = null;
     }
 
     private bool IsRunning(ushort identifier) => (Volatile.Read(ref _running[identifier >> 6]) & (1L << (identifier & 63))) != 0;

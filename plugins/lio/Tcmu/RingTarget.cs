@@ -16,7 +16,6 @@ internal sealed class RingTarget
         Nexus = nexus;
         Lun = lun;
         Logger = logger;
-        TaskManagement = new RingTaskManagement(this);
     }
 
     /// <summary>For people.</summary>
@@ -30,8 +29,8 @@ internal sealed class RingTarget
 
     public ILogger Logger { get; }
 
-    /// <summary>Functions that the kernel tells of.</summary>
-    public RingTaskManagement TaskManagement { get; }
+    /// <summary>See <see cref="TcmuDeviceRequest.AbortsCommands"/>.</summary>
+    public bool AbortsCommands { get; init; }
 
     /// <summary>The engine's tag of a command: other rings of the same nexus use the same identifiers.</summary>
     public ulong TagOf(ushort identifier) => _tagBase | identifier;

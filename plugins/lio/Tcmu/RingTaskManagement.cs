@@ -3,10 +3,13 @@ using TgtModular.Scsi;
 namespace TgtModular.Lio.Tcmu;
 
 /// <summary>
-/// Task management as the kernel tells of it. It has carried the function out on its side and waits for the answers of the commands it names; the engine's
-/// function ends them, and does what else it does to the unit (a reset drops reservations and establishes unit attentions). The notification itself has no answer.
+/// Task management as the kernel tells of it. It has carried the function out on its side and waits for the answers of the commands it names; they
+/// are aborted, or end as they would have (<see cref="TcmuDeviceRequest.AbortsCommands"/>). The engine does what else the function does to the unit: a reset drops
+/// reservations and establishes unit attentions. The notification itself has no answer.
 /// </summary>
-internal sealed class RingTaskManagement(RingTarget target)
+/// <param name="target">What the ring stands for.</param>
+/// <param name="waitIdle">Completes when no command of the ring is under way; none is taken until the function is through.</param>
+internal sealed class RingTaskManagement(RingTarget target, Func<Task> waitIdle)
 {
     /// <summary>Begins a function.</summary>
     /// <param name="function">The function.</param>
@@ -18,16 +21,23 @@ internal sealed class RingTaskManagement(RingTarget target)
         switch (function)
         {
             case RingFunction.ClearTaskSet:
-                return StartAsync(TaskManagementFunction.ClearTaskSet, tag: 0);
+                return ResetAsync(TaskManagementFunction.ClearTaskSet);
             case RingFunction.LunReset:
             case RingFunction.TargetWarmReset:
             case RingFunction.TargetColdReset:
                 // A target of the kernel is not one of ours: each of its units tells of the reset by itself.
-                return StartAsync(TaskManagementFunction.LogicalUnitReset, tag: 0);
+                return ResetAsync(TaskManagementFunction.LogicalUnitReset);
             default:
+                if (!target.AbortsCommands) return Task.CompletedTask;
                 foreach (ushort identifier in identifiers) _ = StartAsync(TaskManagementFunction.AbortTask, target.TagOf(identifier));
                 return Task.CompletedTask;
         }
+    }
+
+    private async Task ResetAsync(TaskManagementFunction function)
+    {
+        if (!target.AbortsCommands) await waitIdle();
+        await StartAsync(function, tag: 0);
     }
 
     private async Task StartAsync(TaskManagementFunction function, ulong tag)

@@ -31,7 +31,7 @@ public sealed class TcmuDevice : IAsyncDisposable, ILoopHandler
         _logger = logger;
         _doorbell = opened.Doorbell;
         _loop = loops.Take(request.Nexus);
-        RingTarget target = new(request.Name, request.Nexus, request.Lun, logger);
+        RingTarget target = new(request.Name, request.Nexus, request.Lun, logger) { AbortsCommands = request.AbortsCommands };
         _server = new RingServer(_mapping, opened.Ring, _doorbell, target, opened.InOrder) { CommandEnded = _loop.Released };
     }
 

@@ -12,6 +12,13 @@ public sealed record TcmuDeviceRequest(string Name, INexus Nexus, Lun Lun)
     /// <summary>What becomes of commands that a former handler left.</summary>
     public Takeover Takeover { get; init; } = Takeover.AnswerBusy;
 
+    /// <summary>
+    /// True: commands that the kernel aborts are aborted here as well; right where the fabric then says nothing of them (Fibre Channel, SRP). False: they
+    /// end as they would have. The loopback of Linux 6.1 tells its initiator GOOD for an aborted command, done or not, so that a write that was not
+    /// done, or a read without its data, would be taken for good; so does whatever answers from its release_cmd.
+    /// </summary>
+    public bool AbortsCommands { get; init; }
+
     /// <summary>Directory of the backend in configfs; null: <c>/sys/kernel/config/target/core/user_HBA/NAME</c>, from the name.</summary>
     public string? BackendDirectory { get; init; }
 

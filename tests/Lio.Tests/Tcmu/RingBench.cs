@@ -38,7 +38,7 @@ internal sealed class RingBench : IAsyncDisposable
     public TcmuRing Ring { get; private set; } = null!;
 
     /// <summary>A bench that serves a LUN.</summary>
-    public static async Task<RingBench> StartAsync(int lun = 2, KernelRing? kernel = null, bool inOrder = false, int maxCommands = 32)
+    public static async Task<RingBench> StartAsync(int lun = 2, KernelRing? kernel = null, bool inOrder = false, int maxCommands = 32, bool aborts = false)
     {
         TestEngine engine = await TestEngine.StartAsync();
         RamDevice ram = new();
@@ -56,15 +56,16 @@ internal sealed class RingBench : IAsyncDisposable
         bench.Nexus = nexus!;
         await new TestInitiator(nexus!).ReadyAsync();
         await new TestInitiator(nexus!).ReadyAsync(lun: 2);
-        bench.Restart(lun, inOrder);
+        bench.Restart(lun, inOrder, aborts);
         return bench;
     }
 
     /// <summary>A new handler takes the ring over, as after a crash.</summary>
-    public void Restart(int lun = 2, bool inOrder = false)
+    public void Restart(int lun = 2, bool inOrder = false, bool aborts = false)
     {
         Ring = Kernel.Open();
-        Server = new RingServer(Kernel.Mapping, Ring, Kernel, new RingTarget("ring", Nexus, Lun.FromNumber(lun), Logger), inOrder);
+        RingTarget target = new("ring", Nexus, Lun.FromNumber(lun), Logger) { AbortsCommands = aborts };
+        Server = new RingServer(Kernel.Mapping, Ring, Kernel, target, inOrder);
     }
 
     public static byte[] Cdb10(byte operationCode, int block, int blocks)

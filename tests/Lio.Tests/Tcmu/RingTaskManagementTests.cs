@@ -15,7 +15,7 @@ public sealed class RingTaskManagementTests
     [DataRow((byte)0)]
     public async Task Abort_NamedCommandsOnly_EndAborted(byte function)
     {
-        await using RingBench bench = await RingBench.StartAsync(lun: 1);
+        await using RingBench bench = await RingBench.StartAsync(lun: 1, aborts: true);
         ushort aborted = bench.Send(RingBench.Probe(ProbeDevice.Read, 1), dataIn: 512);
         ushort other = bench.Send(RingBench.Probe(ProbeDevice.Read, 2), dataIn: 512);
         bench.Server.Serve();
@@ -36,7 +36,7 @@ public sealed class RingTaskManagementTests
     [DataRow((byte)7)]
     public async Task Reset_UnitIsResetAndEveryInitiatorLearnsIt(byte function)
     {
-        await using RingBench bench = await RingBench.StartAsync(lun: 1);
+        await using RingBench bench = await RingBench.StartAsync(lun: 1, aborts: true);
         TestInitiator other = await bench.Engine.LoginAsync();
         ushort hit = bench.Send(RingBench.Probe(ProbeDevice.Concurrent, 1));
         bench.Server.Serve();
@@ -55,7 +55,7 @@ public sealed class RingTaskManagementTests
     [TestMethod]
     public async Task Command_BehindAReset_WaitsForIt()
     {
-        await using RingBench bench = await RingBench.StartAsync(lun: 1);
+        await using RingBench bench = await RingBench.StartAsync(lun: 1, aborts: true);
         ushort hit = bench.Send(RingBench.Probe(ProbeDevice.Concurrent, 1));
         bench.Server.Serve();
         bench.Kernel.SendTaskManagement(RingFunction.LunReset, hit);
@@ -72,7 +72,7 @@ public sealed class RingTaskManagementTests
     [TestMethod]
     public async Task ClearTaskSet_CommandsOfOthersEndToo()
     {
-        await using RingBench bench = await RingBench.StartAsync(lun: 1);
+        await using RingBench bench = await RingBench.StartAsync(lun: 1, aborts: true);
         TestInitiator other = await bench.Engine.LoginAsync();
         Task<Answer> others = other.SendAsync(ProbeDevice.Concurrent, label: 9);
         ushort hit = bench.Send(RingBench.Probe(ProbeDevice.Concurrent, 1));
@@ -87,10 +87,34 @@ public sealed class RingTaskManagementTests
         Assert.IsTrue((await others).Dropped);
     }
 
+    /// <summary>The kernel's loopback tells its initiator GOOD for an aborted command: it must have been done.</summary>
+    [TestMethod]
+    [DataRow((byte)1)]
+    [DataRow((byte)4)]
+    [DataRow((byte)5)]
+    public async Task Commands_OfAFabricThatAnswersAborted_EndAsTheyWouldHave(byte function)
+    {
+        await using RingBench bench = await RingBench.StartAsync(lun: 1);
+        ushort hit = bench.Send(RingBench.Probe(ProbeDevice.Write, 1), new byte[512]);
+        ushort next = bench.Send(RingBench.Probe(ProbeDevice.Exclusive, 2));
+        bench.Server.Serve();
+
+        bench.Kernel.SendTaskManagement((RingFunction)function, hit, next);
+        bench.Server.Serve();
+        bench.Engine.Probe.LetGo(1);
+        await bench.Engine.Probe.Started(2);
+        bench.Engine.Probe.LetGo(2);
+
+        Assert.AreEqual((byte)ScsiStatus.Good, (await bench.AnswerOf(hit)).Status);
+        Assert.AreEqual((byte)ScsiStatus.Good, (await bench.AnswerOf(next)).Status);
+        await bench.Server.Held;
+        Assert.AreEqual(function == 5 ? 1 : 0, bench.Engine.Probe.Resets);
+    }
+
     [TestMethod]
     public async Task Notification_WithoutCommands_RingIsGivenBack()
     {
-        await using RingBench bench = await RingBench.StartAsync(lun: 1);
+        await using RingBench bench = await RingBench.StartAsync(lun: 1, aborts: true);
 
         bench.Kernel.SendTaskManagement(RingFunction.AbortTaskSet);
         bench.Kernel.SendTaskManagement(RingFunction.ClearAca);
@@ -103,7 +127,7 @@ public sealed class RingTaskManagementTests
     [TestMethod]
     public async Task LunReset_ByAnotherInitiator_CommandsOfTheRingAreAnswered()
     {
-        await using RingBench bench = await RingBench.StartAsync(lun: 1);
+        await using RingBench bench = await RingBench.StartAsync(lun: 1, aborts: true);
         TestInitiator other = await bench.Engine.LoginAsync();
         ushort hit = bench.Send(RingBench.Probe(ProbeDevice.Concurrent, 1));
         bench.Server.Serve();
