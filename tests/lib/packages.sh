@@ -1,7 +1,7 @@
 # Debian packages that tests drive the target with. Sourced by tests/run.
 
 # package:what needs it
-debian_packages='
+debian_packages=$(cat <<'LIST'
 tgt:comparison with the C target
 libiscsi-bin:iscsi-ls, iscsi-inq, iscsi-readcapacity16, iscsi-test-cu
 qemu-utils:qemu-img and qemu-io
@@ -30,7 +30,8 @@ kmod:kernel lab
 e2fsprogs:file system checks in the kernel lab
 iproute2:network of the kernel lab
 util-linux:name spaces of the kernel lab
-'
+LIST
+)
 
 missing_packages() {
     local line package
