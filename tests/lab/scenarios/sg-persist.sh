@@ -4,9 +4,19 @@
 
 p() { ok sg_persist -n "$@" /dev/sda; }
 
+# The TransportID of the other session, as the daemon names it once it is registered; and not registered any more.
+port_of_other() {
+    sg_persist -n -o --register --param-sark=0x77 /dev/sdb >/dev/null && sg_persist -n -i -s /dev/sdb | grep -A 6 'Key=0x77' | sed -n 's/.*port id: //p' &&
+        sg_persist -n -o --register --param-rk=0x77 --param-sark=0 /dev/sdb >/dev/null
+}
+
 guest() {
-    local type
-    connected
+    local type other
+    initiator_up
+    must discover
+    ok node_set node.session.nr_sessions 2
+    must login
+    must wait_for test -b /dev/sdb
     p -i -c
     says 'Compatible Reservation Handling'
     says 'Persist Through Power Loss Capable.*1'
@@ -31,6 +41,19 @@ guest() {
     refused sg_persist -n -o --release --param-rk=0x1234 --prout-type=3 /dev/sda
     p -o --preempt --param-rk=0x1234 --param-sark=0x1234 --prout-type=1
     p -o --preempt-abort --param-rk=0x1234 --param-sark=0x1234 --prout-type=1
+
+    # To the other session, which need not be registered; the mover may stay so.
+    other=$(port_of_other) || fault 'no other session'
+    p -o --register-move --param-rk=0x1234 --param-sark=0xabcd --transport-id="$other" --relative-target-port=1
+    p -i -r
+    says '0xabcd'
+    # Who is registered and holds nothing releases nothing, and is not refused (SPC-4 section 5.13.11.2.1).
+    p -o --release --param-rk=0x1234 --prout-type=1
+    p -i -r
+    says '0xabcd'
+    ok sg_persist -n -o --release --param-rk=0xabcd --prout-type=1 /dev/sdb
+    p -i -r
+    says 'NO reservation'
     p -o --clear --param-rk=0x1234
     p -i -k
     says 'NO registered'
