@@ -30,7 +30,7 @@ boot_guest() {
     guest_environment "$number" "$function" >"$run/env"
     cp "$LAB_SCENARIO" "$run/scenario.sh" # it may lie where the guest has a tmpfs
     "${LAB_EMULATOR}_guest" "$number" "$run" LAB="$LAB" LABRUN="$run" LABSHARE="$LABDIR/share" LABIP="$addresses" LABEMULATOR="$LAB_EMULATOR" \
-        LABMODULES="$LAB_MODULES" quiet loglevel="${LAB_LOGLEVEL:-3}"
+        LABMODULES="$LAB_MODULES" LABTREE="$(dirname "$(readlink -f "$LAB_TGTD")")" quiet loglevel="${LAB_LOGLEVEL:-3}"
     status=$?
     [ -s "$run/status" ] && return "$(cat "$run/status")"
     [ $((SECONDS - began)) -ge "$LAB_LIMIT" ] || { cat "$run/emulator.log" 2>/dev/null; return 125; }
