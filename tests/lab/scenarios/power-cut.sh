@@ -16,7 +16,7 @@ drive() {
         if [ "$cut" -gt 1 ]; then check "$cut" || return 1; fi
         before=$(acknowledged)
         "$LAB_LOAD" write-until-gone "iscsi://$PORTAL/$IQN/1" --journal "$LABDIR/journal" --seed "$cut" >"$LABDIR/writer.log" 2>&1 & writer=$!
-        await_for 60 enough "$before" || { cat "$LABDIR/writer.log"; return 1; }
+        await_for $((60 * LAB_SLOWNESS)) enough "$before" || { cat "$LABDIR/writer.log"; return 1; }
         sleep "0.$((RANDOM % 10))"
         cut_power
         kill -TERM $writer 2>/dev/null; wait $writer 2>/dev/null
@@ -28,7 +28,7 @@ drive() {
 
 start_machine() {
     GUEST_DISK=$LABDIR/machine.img boot_guest 1 guest </dev/null >"$LABDIR/machine.log" 2>&1 & machine=$!
-    await_for 90 portal_open || { echo "lab: the target does not come up"; cat "$LABDIR/machine.log"; return 1; }
+    await_for $((90 * LAB_SLOWNESS)) portal_open || { echo "lab: the target does not come up"; cat "$LABDIR/machine.log"; return 1; }
 }
 cut_power() { kill_guest 1; wait $machine 2>/dev/null; true; }
 check() { "$LAB_LOAD" check-stable "iscsi://$PORTAL/$IQN/1" --journal "$LABDIR/journal" || { echo "lab: before cut $1"; cat "$LABDIR/machine.log"; return 1; }; }
