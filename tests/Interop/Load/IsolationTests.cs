@@ -40,15 +40,8 @@ public sealed class IsolationTests
         await daemon.StopAsync();
     }
 
-    private static void Send(Session session, int lun, uint tag, byte[] cdb, byte[] data)
-    {
-        byte[] header = new byte[BasicHeader.Length];
-        ScsiCommandFlags flags = ScsiCommandFlags.Final | (data.Length > 0 ? ScsiCommandFlags.Write : ScsiCommandFlags.None);
-        ScsiCommandWriter.Write(
-            header, immediate: false, flags, TaskAttribute.Simple, (ulong)lun << 48, tag, (uint)data.Length, new InitiatorSequence(session.CmdSN++, session.ExpStatSN),
-            cdb, data.Length);
-        session.Stream.Send(header, data);
-    }
+    private static void Send(Session session, int lun, uint tag, byte[] cdb, byte[] data) =>
+        session.Send((ulong)lun << 48, tag, cdb, expectedDataIn: 0, data.Length, data);
 
     private static byte Answer(Session session)
     {

@@ -121,12 +121,7 @@ public sealed class TgtHostilityTests
         await daemon.MakeDiskAsync();
         using Session session = Session.Open(daemon.DiskAddress(), new LoginWishes());
         session.TestUnitReady();
-        byte[] header = new byte[BasicHeader.Length];
-        byte[] write = [0x2a, 0, 0, 0, 0, 0, 0, 0, 8, 0];
-        ScsiCommandWriter.Write(
-            header, immediate: false, ScsiCommandFlags.Final | ScsiCommandFlags.Write, TaskAttribute.Simple, daemon.DiskAddress().LunField, initiatorTaskTag: 1, 4096,
-            new InitiatorSequence(session.CmdSN++, session.ExpStatSN), write, dataSegmentLength: 0);
-        session.Stream.Send(header, default);
+        session.Send(daemon.DiskAddress().LunField, tag: 1, [0x2a, 0, 0, 0, 0, 0, 0, 0, 8, 0], expectedDataIn: 0, dataOutLength: 4096, immediateData: []);
         Assert.AreEqual(Opcode.ReadyToTransfer, session.Stream.Receive()!.Opcode, "the write waits for its data");
 
         ToolResult refused = await daemon.AdmAsync("--lld", "iscsi", "--mode", "logicalunit", "--op", "delete", "--tid", "1", "--lun", "1");

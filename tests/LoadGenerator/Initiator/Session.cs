@@ -113,6 +113,24 @@ public sealed class Session : IDisposable
         }
     }
 
+    /// <summary>Sends a command and waits for nothing.</summary>
+    /// <param name="lunField">LUN field of the PDU.</param>
+    /// <param name="tag">Initiator task tag.</param>
+    /// <param name="cdb">The command.</param>
+    /// <param name="expectedDataIn">Bytes wanted.</param>
+    /// <param name="dataOutLength">Bytes of Data-Out in all; a command has either these or Data-In.</param>
+    /// <param name="immediateData">Those of them that go along.</param>
+    public void Send(ulong lunField, uint tag, ReadOnlySpan<byte> cdb, int expectedDataIn, int dataOutLength, ReadOnlySpan<byte> immediateData)
+    {
+        Span<byte> bhs = stackalloc byte[BasicHeader.Length];
+        ScsiCommandFlags flags = ScsiCommandFlags.Final | (expectedDataIn > 0 ? ScsiCommandFlags.Read : ScsiCommandFlags.None)
+            | (dataOutLength == 0 ? ScsiCommandFlags.None : ScsiCommandFlags.Write);
+        ScsiCommandWriter.Write(
+            bhs, immediate: false, flags, TaskAttribute.Simple, lunField, tag, (uint)(dataOutLength == 0 ? expectedDataIn : dataOutLength),
+            new InitiatorSequence(CmdSN++, ExpStatSN), cdb, immediateData.Length);
+        Stream.Send(bhs, immediateData);
+    }
+
     public void Logout()
     {
         Span<byte> bhs = stackalloc byte[BasicHeader.Length];
@@ -172,14 +190,7 @@ public sealed class Session : IDisposable
     {
         if (!dataOut.IsEmpty && (!Parameters.ImmediateData || dataOut.Length > Math.Min(Parameters.FirstBurstLength, Connection.MaxSendDataSegmentLength)))
             throw new InitiatorException($"{dataOut.Length} bytes do not go as immediate data in this session");
-        Span<byte> bhs = stackalloc byte[BasicHeader.Length];
-        uint tag = _nextTag++;
-        ScsiCommandFlags flags = ScsiCommandFlags.Final | (expectedDataIn > 0 ? ScsiCommandFlags.Read : ScsiCommandFlags.None)
-            | (dataOut.IsEmpty ? ScsiCommandFlags.None : ScsiCommandFlags.Write);
-        ScsiCommandWriter.Write(
-            bhs, immediate: false, flags, TaskAttribute.Simple, _address.LunField, tag, (uint)(dataOut.IsEmpty ? expectedDataIn : dataOut.Length),
-            new InitiatorSequence(CmdSN++, ExpStatSN), cdb, dataOut.Length);
-        Stream.Send(bhs, dataOut);
+        Send(_address.LunField, _nextTag++, cdb, expectedDataIn, dataOut.Length, dataOut);
         byte[] data = new byte[expectedDataIn];
         int received = 0;
         while (Stream.Receive() is { } pdu)
