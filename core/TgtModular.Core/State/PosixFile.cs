@@ -27,6 +27,8 @@ internal static partial class PosixFile
     private const int CurrentDirectory = -100; // AT_FDCWD
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
     private const uint BasicStats = 0x7FF; // STATX_BASIC_STATS
+    private const int KindMask = 0xF000;
+    private const int KindBlockDevice = 0x6000;
     private const int ReadOnlyCloseOnExec = 0x80000; // O_RDONLY | O_CLOEXEC
     private const int NoSuchEntry = 2; // ENOENT
 
@@ -39,7 +41,7 @@ internal static partial class PosixFile
     {
         if (StatX(CurrentDirectory, path, NoFollow, BasicStats, out StatXBuffer buffer) == 0)
         {
-            PosixFileKind kind = (buffer.Mode & 0xF000) switch
+            PosixFileKind kind = (buffer.Mode & KindMask) switch
             {
                 0x8000 => PosixFileKind.Regular,
                 0x4000 => PosixFileKind.Directory,
@@ -51,6 +53,15 @@ internal static partial class PosixFile
 
         int error = Marshal.GetLastPInvokeError();
         return error == NoSuchEntry ? null : throw Failure(path, error);
+    }
+
+    /// <summary>Which file a path means, symbolic links followed; null when there is none, or it cannot be reached.</summary>
+    public static FileIdentity? GetIdentity(string path)
+    {
+        if (StatX(CurrentDirectory, path, 0, BasicStats, out StatXBuffer buffer) != 0) return null;
+        return (buffer.Mode & KindMask) == KindBlockDevice
+            ? new FileIdentity(IsDevice: true, buffer.Device, 0)
+            : new FileIdentity(IsDevice: false, buffer.Home, buffer.Inode);
     }
 
     /// <summary>The path with every symbolic link on its way followed.</summary>
@@ -113,7 +124,16 @@ internal static partial class PosixFile
         [FieldOffset(28)]
         public ushort Mode;
 
+        [FieldOffset(32)]
+        public ulong Inode;
+
         [FieldOffset(40)]
         public ulong Size;
+
+        [FieldOffset(128)]
+        public ulong Device; // major and minor number of a device
+
+        [FieldOffset(136)]
+        public ulong Home; // those of the file system that a file is in
     }
 }

@@ -1,4 +1,5 @@
 using TgtModular.Core.Configuration;
+using TgtModular.Core.State;
 
 namespace TgtModular.TgtSocket.Model;
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using TgtModular.Core.Configuration;
+using TgtModular.Core.State;
 using TgtModular.Devices;
 using TgtModular.Plugins;
 using TgtModular.Scsi;

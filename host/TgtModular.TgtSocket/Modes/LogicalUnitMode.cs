@@ -1,5 +1,6 @@
 using TgtModular.Core.Configuration;
 using TgtModular.Core.Control;
+using TgtModular.Core.State;
 using TgtModular.Devices;
 using TgtModular.Tgt.Protocol;
 using TgtModular.TgtSocket.Model;

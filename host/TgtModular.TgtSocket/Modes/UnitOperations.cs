@@ -10,7 +10,6 @@ internal sealed class UnitOperations(UnitBuilder builder)
     /// <summary>Opens store and unit and maps them. Nothing stays behind when that fails.</summary>
     public static async ValueTask<ControlResult> OpenAsync(Call call, TgtTarget target, TgtUnit unit, CancellationToken cancellationToken)
     {
-        await RemoveLeftoverAsync(call, unit, cancellationToken);
         ControlResult result = await call.Engine.AddStoreAsync(unit.Store, Owner.Runtime, cancellationToken);
         if (!result.IsOk) return result;
         result = await OpenUnitAsync(call, target, unit, cancellationToken);
@@ -38,6 +37,7 @@ internal sealed class UnitOperations(UnitBuilder builder)
                 File = request.File,
                 Flags = UnitBuilder.NormaliseFlags(request.Flags),
             };
+            if (!readOnly) await RemoveLeftoverAsync(call, unit, cancellationToken);
             ControlResult tried = await OpenAsync(call, target, unit, cancellationToken);
             if (tried.IsOk) return (tried, unit);
             if (!readOnly) result = tried; // what was wrong with the first attempt is what matters
