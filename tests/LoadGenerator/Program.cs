@@ -15,6 +15,8 @@ internal static class Program
     {
         Argument<TargetAddress> address = Address();
         Option<AccessPattern> pattern = new("--pattern") { Description = "What to do", DefaultValueFactory = _ => AccessPattern.RandomRead };
+        Option<int> reads = new("--reads") { Description = "Reads of a mix, in percent", DefaultValueFactory = _ => 50 };
+        Option<int> luns = new("--luns") { Description = "Logical units the sessions are spread over, from the address's on", DefaultValueFactory = _ => 1 };
         Option<long> bytes = new("--bytes") { Description = "Per command; suffixes K and M", DefaultValueFactory = _ => 4096, CustomParser = ParseSize };
         Option<int> sessions = new("--sessions") { Description = "Sessions, of one connection each", DefaultValueFactory = _ => 1 };
         Option<int> depth = new("--depth") { Description = "Commands outstanding per session", DefaultValueFactory = _ => 1 };
@@ -29,7 +31,7 @@ internal static class Program
         Option<bool> json = new("--json") { Description = "One line of JSON instead of the table" };
         RootCommand root = new("Drives an iSCSI target and measures it. All data on the logical unit is lost when writing.")
         {
-            address, pattern, bytes, sessions, depth, threads, seconds, warmup, commands, region, verify, headerDigest, dataDigest, json,
+            address, pattern, reads, luns, bytes, sessions, depth, threads, seconds, warmup, commands, region, verify, headerDigest, dataDigest, json,
             DurabilityCommands.WriteUntilGone(Address()), DurabilityCommands.CheckStable(Address()), RelayCommand.Relay(),
         };
         root.SetAction(parsed =>
@@ -40,6 +42,8 @@ internal static class Program
             {
                 Address = parsed.GetRequiredValue(address),
                 Pattern = parsed.GetValue(pattern),
+                ReadPercent = Math.Clamp(parsed.GetValue(reads), 0, 100),
+                Luns = Math.Max(1, parsed.GetValue(luns)),
                 TransferLength = (int)parsed.GetValue(bytes),
                 Sessions = sessionCount,
                 Depth = Math.Max(1, parsed.GetValue(depth)),

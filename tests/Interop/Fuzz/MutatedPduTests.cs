@@ -32,7 +32,7 @@ public sealed class MutatedPduTests
         await using TargetDaemon daemon = await TargetDaemon.StartAsync(directory, Configuration(directory, [good, .. fuzzed]));
 
         using CancellationTokenSource enough = new();
-        Task<LoadResult> verifying = Task.Factory.StartNew(() => LoadRun.Execute(Verification(good), enough.Token), TaskCreationOptions.LongRunning);
+        Task<LoadResult> verifying = Task.Factory.StartNew(() => LoadRun.Execute(Verification(good), stop: enough.Token), TaskCreationOptions.LongRunning);
         FuzzTally tally = new();
         FuzzWorker[] workers = [.. Enumerable.Range(0, Workers).Select(number => new FuzzWorker(fuzzed[number], tally, (seed * Workers) + number))];
         await Task.WhenAll(workers.Select(worker => RunAsync(worker, wanted, daemon, enough)));

@@ -146,7 +146,7 @@ public sealed class TgtHostilityTests
             Warmup = TimeSpan.Zero,
             Duration = TimeSpan.FromMinutes(2),
         };
-        return Task.Factory.StartNew(() => LoadRun.Execute(options, stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        return Task.Factory.StartNew(() => LoadRun.Execute(options, stop: stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     /// <summary>Returns when both sessions have done something, by the daemon's own account.</summary>

@@ -11,7 +11,7 @@ public enum AccessPattern
     /// <summary>Writes at random places.</summary>
     RandomWrite,
 
-    /// <summary>Half reads, half writes, at random places.</summary>
+    /// <summary>Reads and writes at random places, as <see cref="LoadOptions.ReadPercent"/> says.</summary>
     RandomMix,
 
     /// <summary>Reads one behind the other; each session in its own part.</summary>
@@ -32,6 +32,12 @@ public sealed record LoadOptions
     public int TransferLength { get; init; } = 4096;
 
     public int Sessions { get; init; } = 1;
+
+    /// <summary>Reads among the commands of <see cref="AccessPattern.RandomMix"/>, in percent.</summary>
+    public int ReadPercent { get; init; } = 50;
+
+    /// <summary>Logical units: session n has the address's LUN plus n modulo this.</summary>
+    public int Luns { get; init; } = 1;
 
     /// <summary>Commands outstanding per session.</summary>
     public int Depth { get; init; } = 1;

@@ -7,12 +7,16 @@ namespace TgtModular.LoadGenerator.Load;
 /// <param name="Options">What was asked for.</param>
 /// <param name="Tally">All threads together.</param>
 /// <param name="Elapsed">Of the measured part.</param>
+/// <param name="SessionCommands">Measured commands of each session.</param>
 /// <param name="ClientProcessorTime">User and system time of this process over the whole run, warm-up included.</param>
-public sealed record LoadResult(LoadOptions Options, LoadTally Tally, TimeSpan Elapsed, TimeSpan ClientProcessorTime)
+public sealed record LoadResult(LoadOptions Options, LoadTally Tally, TimeSpan Elapsed, IReadOnlyList<long> SessionCommands, TimeSpan ClientProcessorTime)
 {
     public double CommandsPerSecond => Tally.Latency.Count / Elapsed.TotalSeconds;
 
     public double BytesPerSecond => CommandsPerSecond * Options.TransferLength;
+
+    /// <summary>Commands of the slowest session, as a part of the mean of all; 0 when nothing was measured.</summary>
+    public double SlowestShare => Tally.Latency.Count == 0 ? 0 : SessionCommands.Min() / SessionCommands.Average();
 
     public bool IsClean => Tally is { Errors: 0, Mismatches: 0 };
 }
@@ -22,8 +26,9 @@ public static class LoadRun
 {
     /// <exception cref="InitiatorException">The target refused, broke the protocol or fell silent.</exception>
     /// <param name="options">What to do.</param>
+    /// <param name="started">Told when all sessions are open, and the warm-up begins.</param>
     /// <param name="stop">Ends the run early.</param>
-    public static LoadResult Execute(LoadOptions options, CancellationToken stop = default)
+    public static LoadResult Execute(LoadOptions options, Action? started = null, CancellationToken stop = default)
     {
         LoadClock clock = new(options);
         using CancellationTokenRegistration stopping = stop.Register(clock.Cancel);
@@ -34,12 +39,13 @@ public static class LoadRun
             List<LoadThread> threads = Prepare(options, clock, tallies, sessions);
             TimeSpan processorTime = Environment.CpuUsage.TotalTime;
             clock.Start();
-            long started = Stopwatch.GetTimestamp();
+            started?.Invoke();
+            long began = Stopwatch.GetTimestamp();
             Run(threads);
-            TimeSpan elapsed = options.CommandLimit == null && !stop.IsCancellationRequested ? options.Duration : Stopwatch.GetElapsedTime(started);
+            TimeSpan elapsed = options.CommandLimit == null && !stop.IsCancellationRequested ? options.Duration : Stopwatch.GetElapsedTime(began);
             LoadTally total = new();
             tallies.ForEach(total.Add);
-            return new LoadResult(options, total, elapsed, Environment.CpuUsage.TotalTime - processorTime);
+            return new LoadResult(options, total, elapsed, [.. sessions.Select(session => session.Measured)], Environment.CpuUsage.TotalTime - processorTime);
         }
         finally
         {
@@ -51,7 +57,8 @@ public static class LoadRun
     {
         for (int number = 0; number < options.Sessions; number++)
         {
-            Session session = Session.Open(options.Address, options.Login with { Isid = options.Login.Isid + ((ulong)number << 16) });
+            LoadOptions own = options with { Address = options.Address with { Lun = options.Address.Lun + (number % options.Luns) } };
+            Session session = Session.Open(own.Address, options.Login with { Isid = options.Login.Isid + ((ulong)number << 16) });
             try
             {
                 session.TestUnitReady();
@@ -60,7 +67,7 @@ public static class LoadRun
                 LoadTally tally = number < options.Threads ? new LoadTally() : tallies[number % options.Threads];
                 if (number < options.Threads)
                     tallies.Add(tally);
-                sessions.Add(new LoadSession(session, options, clock, tally, workload, blockLength, (uint)number + 1));
+                sessions.Add(new LoadSession(session, own, clock, tally, workload, blockLength, (uint)number + 1));
             }
             catch
             {
@@ -87,7 +94,7 @@ public static class LoadRun
         if (part < (ulong)options.Depth || part > int.MaxValue)
             throw new InitiatorException($"{chunks} pieces of {options.TransferLength} bytes are not enough, or too many, for {options.Sessions} sessions");
         ulong first = shared ? 0 : part * (ulong)number * blocksPerChunk;
-        return new Workload(options.Pattern, first, (int)part, blocksPerChunk, options.Verify, (ulong)number + 1);
+        return new Workload(options.Pattern, options.ReadPercent, first, (int)part, blocksPerChunk, options.Verify, (ulong)number + 1);
     }
 
     private static void Run(List<LoadThread> threads)

@@ -61,6 +61,9 @@ internal sealed unsafe class LoadSession : IDisposable
 
     public int Descriptor { get; }
 
+    /// <summary>Commands that were measured.</summary>
+    public long Measured { get; private set; }
+
     public int Outstanding => _options.Depth - _freeCount;
 
     /// <summary>Whether nothing is outstanding and nothing more will be issued.</summary>
@@ -253,7 +256,11 @@ internal sealed unsafe class LoadSession : IDisposable
         }
 
         if (slot.SubmittedTicks >= _clock.MeasureFrom && now <= _clock.MeasureUntil)
+        {
+            Measured++;
             _tally.Latency.AddTicks(now - slot.SubmittedTicks);
+        }
+
         _tally.Commands++;
         _workload.Done(slot.Operation, slot.Generation, good);
         slot.IsActive = false;

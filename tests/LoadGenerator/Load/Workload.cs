@@ -16,6 +16,7 @@ internal sealed class Workload
     private const uint Unknown = 0;
 
     private readonly AccessPattern _pattern;
+    private readonly int _readPercent;
     private readonly ulong _firstBlock;
     private readonly int _chunks;
     private readonly uint _blocksPerChunk;
@@ -25,14 +26,16 @@ internal sealed class Workload
     private int _next;
 
     /// <param name="pattern">Order and direction.</param>
+    /// <param name="readPercent">Reads among the commands of a mix.</param>
     /// <param name="firstBlock">Begin of the session's part.</param>
     /// <param name="chunks">Length of the part in pieces.</param>
     /// <param name="blocksPerChunk">Logical blocks per piece.</param>
     /// <param name="verify">Keep the books of what each piece holds.</param>
     /// <param name="seed">Of the random order.</param>
-    public Workload(AccessPattern pattern, ulong firstBlock, int chunks, uint blocksPerChunk, bool verify, ulong seed)
+    public Workload(AccessPattern pattern, int readPercent, ulong firstBlock, int chunks, uint blocksPerChunk, bool verify, ulong seed)
     {
         _pattern = pattern;
+        _readPercent = readPercent;
         _firstBlock = firstBlock;
         _chunks = chunks;
         _blocksPerChunk = blocksPerChunk;
@@ -52,7 +55,7 @@ internal sealed class Workload
             chunk = chunk + 1 == _chunks ? 0 : chunk + 1;
         _next = chunk + 1 == _chunks ? 0 : chunk + 1;
         bool isWrite = _pattern is AccessPattern.RandomWrite or AccessPattern.Write
-            || (_pattern == AccessPattern.RandomMix && (long)Random() < 0);
+            || (_pattern == AccessPattern.RandomMix && (int)(Random() % 100) >= _readPercent);
         // Reading what was never written checks nothing.
         if (_generations != null && _generations[chunk] == Unknown)
             isWrite = true;

@@ -40,6 +40,7 @@ public static class ResultWriter
             ["p99Nanoseconds"] = latency.Quantile(0.99),
             ["p999Nanoseconds"] = latency.Quantile(0.999),
             ["maxNanoseconds"] = latency.MaxNanoseconds,
+            ["slowestSessionShare"] = result.SlowestShare,
             ["clientProcessorSeconds"] = result.ClientProcessorTime.TotalSeconds,
             ["verified"] = result.Tally.Verified,
             ["errors"] = result.Tally.Errors,

@@ -1,0 +1,5 @@
+using System.CommandLine;
+using TgtModular.Benchmarks.Compare;
+
+RootCommand root = new("Measures targets against each other.") { CompareCommand.Create() };
+return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using TgtModular.Benchmarks.Compare;
+
+namespace TgtModular.Benchmarks.Targets;
+
+/// <summary>tgtd of a built tree.</summary>
+/// <param name="name">In the table.</param>
+/// <param name="tree">The directory that tgtd and its plugins are in.</param>
+/// <param name="transport">More lines of <c>[transport.iscsi]</c>.</param>
+/// <param name="data">What is served.</param>
+/// <param name="spread">Whether the many units are wanted.</param>
+internal sealed class OurDaemon(string name, string tree, string transport, BenchData data, bool spread) : DaemonTarget(data, spread)
+{
+    public override string Name => name;
+
+    public override async Task StartAsync()
+    {
+        string program = Path.Combine(tree, "tgtd");
+        if (!File.Exists(program)) throw new BenchmarkException($"{name}: no {program}; build first");
+        string directory = Directory.CreateDirectory(Path.Combine(Data.Directory, name)).FullName;
+        string configuration = Path.Combine(directory, "tgt.toml");
+        await File.WriteAllTextAsync(configuration, Configuration(directory));
+        await LaunchAsync(new ProcessStartInfo(program, ["--config", configuration])
+        {
+            WorkingDirectory = directory,
+            Environment = { ["XDG_RUNTIME_DIR"] = directory, ["XDG_STATE_HOME"] = directory, ["NOTIFY_SOCKET"] = null },
+        });
+        Started();
+    }
+
+    protected override int? LunOf(StoreKind store) => store switch
+    {
+        StoreKind.File => 1,
+        StoreKind.Null => 2,
+        StoreKind.Memory => 3,
+        _ => FirstSpreadLun,
+    };
+
+    private string Configuration(string directory)
+    {
+        StringBuilder text = new();
+        StringBuilder luns = new();
+        text.AppendLine(CultureInfo.InvariantCulture, $"""
+            state_directory = "{directory}/state"
+            [transport.iscsi]
+            listen = ["{Portal}"]
+            {transport}
+            """);
+        Add("file", 1, $"""type = "file"{"\n"}path = "{Data.ExclusiveDisk()}" """);
+        Add("null", 2, $"""type = "null"{"\n"}size = "{Data.Length >> 20}MiB" """);
+        Add("memory", 3, $"""type = "memory"{"\n"}size = "{Data.Length >> 20}MiB" """);
+        int lun = FirstSpreadLun;
+        foreach (string disk in Spread ? Data.SpreadDisks(name) : []) Add($"s{lun}", lun++, $"""type = "file"{"\n"}path = "{disk}" """);
+        text.AppendLine(CultureInfo.InvariantCulture, $$"""
+            [[target]]
+            iscsi.name = "{{TargetName}}"
+            access = { addresses = ["127.0.0.0/8"] }
+            luns = [{{luns}}]
+            """);
+        return text.ToString();
+
+        void Add(string store, int number, string how)
+        {
+            text.AppendLine(CultureInfo.InvariantCulture, $"[store.{store}]\n{how}\n[unit.{store}]\ndevice = \"sbc\"\nstore = \"{store}\"");
+            luns.Append(CultureInfo.InvariantCulture, $"{{ number = {number}, unit = \"{store}\" }}, ");
+        }
+    }
+}
