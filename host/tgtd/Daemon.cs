@@ -108,6 +108,7 @@ internal sealed partial class Daemon
             await using ManagementServer? management = StartManagement(engine, schemas, signals);
             if (_options.Tgt?.ProcessIdFile is { } file) processId = ProcessIdFile.Write(file);
             TellReady(notifier, engine);
+            if (_options.Hints) Console.WriteLine(Hints.For(engine.GetSnapshot(), socket));
             await using Watchdog? watchdog = Watchdog.Start(notifier, () => engine.GetSnapshot(), TimeProvider.System);
             await ServeAsync(engine, configuration, notifier, signals);
             return ExitStatus.Ok;

@@ -26,10 +26,11 @@ internal static class ExitStatus
 /// <param name="LogLevel">Overrides the file's.</param>
 /// <param name="ControlSocket">Overrides the file's.</param>
 /// <param name="DemoPortal">Where the demo disk is served.</param>
+/// <param name="Hints">Print how to reach what is served.</param>
 /// <param name="Tgt">What tgt's flags ask for; null when none was given.</param>
 internal sealed record DaemonOptions(
     string? ConfigurationFile, string? StateDirectory, IReadOnlyList<string> PluginDirectories, LogVerbosity? LogLevel, string? ControlSocket,
-    string DemoPortal, TgtOptions? Tgt = null);
+    string DemoPortal, bool Hints = false, TgtOptions? Tgt = null);
 
 /// <summary>The command line of tgtd.</summary>
 internal static class TgtdCommand
@@ -80,6 +81,9 @@ internal static class TgtdCommand
         DefaultValueFactory = _ => DefaultPortal,
     };
 
+    private static readonly Option<bool> ShowHints =
+        new("--hints") { Description = "Prints what to type to reach each target, once it is served." };
+
     private static readonly Option<bool> Check =
         new("--check") { Description = "Checks the configuration and ends: status 0 when it is right, 2 when it is not. Opens no device." };
 
@@ -89,7 +93,7 @@ internal static class TgtdCommand
         var root = new RootCommand(
             "The TgtModular daemon: serves SCSI targets. Without a configuration file it makes a 1 GiB demo disk and serves it over iSCSI.")
         {
-            Config, State, Plugins, Level, Socket, Portal, Check,
+            Config, State, Plugins, Level, Socket, Portal, ShowHints, Check,
         };
         TgtFlags.AddTo(root);
         root.SetAction((result, _) => RunAsync(result, args));
@@ -115,7 +119,7 @@ internal static class TgtdCommand
             Absolute(result.GetValue(State)), [.. (result.GetValue(Plugins) ?? []).Select(Path.GetFullPath)],
             result.GetValue(Level) ?? TgtFlags.LogLevel(result),
             Absolute(result.GetValue(Socket)),
-            result.GetValue(Portal) ?? DefaultPortal, tgt);
+            result.GetValue(Portal) ?? DefaultPortal, result.GetValue(ShowHints), tgt);
         if (tgt is { Foreground: false } && !Background.IsChild && !result.GetValue(Check)) return await Background.LaunchAsync(args);
         return result.GetValue(Check) ? ConfigurationChecker.Run(options) : await Daemon.RunAsync(options);
     }

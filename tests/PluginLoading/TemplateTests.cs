@@ -1,47 +1,79 @@
-using TgtModular.Buffers;
-using TgtModular.Core.Plugins;
-using TgtModular.Plugins;
-using TgtModular.Storage;
-using TgtModular.TestKit;
+using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace TgtModular.PluginLoading.Tests;
 
-/// <summary>What <c>dotnet new</c> makes builds without a warning, loads, and works.</summary>
+/// <summary>The packages, and what <c>dotnet new</c> makes of them outside the repository: <c>tests/outsider</c>.</summary>
 [TestClass]
-public sealed class TemplateTests
+public sealed partial class TemplateTests
 {
-    public TestContext TestContext { get; set; } = null!;
+    private const int ToolsMissing = 77;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+    private static readonly string Packages = Directory.CreateTempSubdirectory("tgt-packages-").FullName;
+
+    [ClassInitialize]
+    public static void Pack(TestContext context)
+    {
+        _ = context;
+        (int status, string output) = Run("sdk/pack", "--no-build", "--output", Packages);
+        Assert.AreEqual(0, status, output);
+    }
+
+    [ClassCleanup]
+    public static void Remove() => Directory.Delete(Packages, recursive: true);
 
     [TestMethod]
-    public async Task StoreTemplate_InstalledMadeAndBuilt_LoadsAndKeepsBytes()
+    [DataRow("store")]
+    public void Template_ByAnOutsider_IsBuiltTestedRunAndDroppedIn(string kind)
     {
-        using var outsider = new Outsider();
-        Expect(outsider.Dotnet("new", "install", Path.Combine(Sandbox.Repository, "templates/tgt-store")), "tgt-store");
-        Expect(outsider.Dotnet("new", "tgt-store", "-n", "Acme.Cache", "--plugin", "acme-cache", "-o", "acme"), "created successfully");
-        string project = Path.Combine(outsider.Home, "acme");
-        (int status, string output) = outsider.Build(project);
+        (int status, string output) = Run("tests/outsider", "--packages", Packages, kind);
+
+        if (status == ToolsMissing) Assert.Inconclusive(output);
         if (output.Contains("NU1301", StringComparison.Ordinal)) Assert.Inconclusive("the package source cannot be reached: " + output);
         Assert.AreEqual(0, status, output);
-        Assert.DoesNotContain("warning", output);
-
-        using var sandbox = new Sandbox();
-        Sandbox.CopyFolder(Path.Combine(project, "bin/Release/net10.0/plugin/store-acme-cache"), Path.Combine(sandbox.Plugins, "store-acme-cache"));
-        PluginResolution<IStoreFactory> resolution = sandbox.Scan().ResolveStore("acme-cache");
-        Assert.IsTrue(resolution.Success, resolution.Problem);
-        using var host = new TestHost();
-        var options = new OptionValues(resolution.Factory.Options, new Dictionary<string, object> { ["size"] = 4096L });
-        await using var store = (IBlockStore)await resolution.Factory.OpenAsync(
-            new StoreOpenContext("cache", options, host, new RecordingStoreObserver(), []), TestContext.CancellationToken);
-        byte[] bytes = [1, 2, 3, 4];
-        byte[] read = new byte[4];
-        Assert.IsTrue((await store.WriteAsync(4092, DataBuffer.Wrap(bytes).Slice(), WriteOptions.None, TestContext.CancellationToken)).IsOk);
-        Assert.IsTrue((await store.ReadAsync(4092, DataBuffer.Wrap(read).Slice(), TestContext.CancellationToken)).IsOk);
-        Assert.AreSequenceEqual(bytes, read);
     }
 
-    private static void Expect((int Status, string Output) run, string text)
+    /// <summary>Versions that templates name stand in text that no build reads.</summary>
+    [TestMethod]
+    public void Templates_Versions_AreThoseOfTheRepository()
     {
-        Assert.AreEqual(0, run.Status, run.Output);
-        Assert.Contains(text, run.Output);
+        string central = File.ReadAllText(Path.Combine(Sandbox.Repository, "Directory.Packages.props"));
+        string version = OwnVersion.Match(File.ReadAllText(Path.Combine(Sandbox.Repository, "Directory.Build.props"))).Groups[1].Value;
+        string templates = Path.Combine(Sandbox.Repository, "templates");
+        foreach (string project in Directory.GetFiles(templates, "*.csproj", SearchOption.AllDirectories))
+        {
+            foreach (Match reference in PackageReference.Matches(File.ReadAllText(project)))
+            {
+                (string name, string stated) = (reference.Groups[1].Value, reference.Groups[2].Value);
+                if (name.StartsWith("TgtModular.", StringComparison.Ordinal)) Assert.AreEqual("TGT-VERSION", stated, project);
+                else Assert.Contains($"\"{name}\" Version=\"{stated}\"", central, project);
+            }
+        }
+
+        foreach (string template in Directory.GetFiles(templates, "template.json", SearchOption.AllDirectories))
+            Assert.Contains($"\"defaultValue\": \"{version}\",\n      \"replaces\": \"TGT-VERSION\"", File.ReadAllText(template), template);
     }
+
+    private static (int Status, string Output) Run(string script, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(Sandbox.Repository, script), arguments)
+        {
+            WorkingDirectory = Path.GetTempPath(),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start)!;
+        using var patience = new CancellationTokenSource(Patience);
+        using CancellationTokenRegistration late = patience.Token.Register(() => process.Kill(entireProcessTree: true));
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd() + errors.GetAwaiter().GetResult();
+        process.WaitForExit();
+        return (process.ExitCode, patience.IsCancellationRequested ? $"took longer than {Patience}: {output}" : output);
+    }
+
+    [GeneratedRegex("<PackageReference Include=\"([^\"]+)\" Version=\"([^\"]+)\"")]
+    private static partial Regex PackageReference { get; }
+
+    [GeneratedRegex("<Version>([^<]+)</Version>")]
+    private static partial Regex OwnVersion { get; }
 }

@@ -6,6 +6,7 @@ tgt:comparison with the C target
 libiscsi-bin:iscsi-ls, iscsi-inq, iscsi-readcapacity16, iscsi-test-cu
 qemu-utils:qemu-img and qemu-io
 qemu-block-extra:the iscsi driver of qemu-img
+socat:a plugin's Unix socket
 open-iscsi:initiator of the kernel lab
 user-mode-linux:kernel of the kernel lab
 qemu-system-x86:kernel lab with two processors

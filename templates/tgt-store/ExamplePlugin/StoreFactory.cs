@@ -3,19 +3,20 @@ using TgtModular.Storage;
 
 namespace ExamplePlugin;
 
-/// <summary>Opens stores: <c>[store.x] type = "example-type"</c>.</summary>
+/// <summary>Opens stores: <c>[store.x] type = "example-type"</c>. Made once, without arguments: open things in <see cref="OpenAsync"/>.</summary>
 [ExportStore("example-type")]
 public sealed class StoreFactory : IStoreFactory
 {
     /// <inheritdoc/>
+    /// <remarks>The daemon checks what is configured against this; every other key is refused.</remarks>
     public OptionSchema Options { get; } = OptionSchema.Of(
-        new OptionDefinition("size", OptionType.Size, "Size in bytes.") { Required = true, Minimum = 512, Maximum = 1 << 30 });
+        new OptionDefinition("size", OptionType.Size, "Size in bytes.") { Required = true, Minimum = 512 });
 
     /// <inheritdoc/>
     public ValueTask<IBackingStore> OpenAsync(StoreOpenContext context, CancellationToken cancellationToken)
     {
         // Whatever cannot be opened: throw StoreOpenException, with what is wrong and what to do.
         ArgumentNullException.ThrowIfNull(context);
-        return ValueTask.FromResult<IBackingStore>(new BlockStore((int)context.Options.GetInteger("size")));
+        return ValueTask.FromResult<IBackingStore>(new BlockStore(context.Options.GetInteger("size"), context.Observer));
     }
 }
