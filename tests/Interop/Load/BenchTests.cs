@@ -32,4 +32,13 @@ public sealed class BenchTests
             Assert.IsGreaterThan(0, all.RootElement.GetProperty("loginsPerSecond").GetProperty(target).GetDouble());
         }
     }
+
+    [TestMethod]
+    public async Task Parts_Quickly_AllWork()
+    {
+        string bench = Path.Combine(Repository.Root, "tests", "bench");
+        ToolResult result = await Tool.RunAsync(bench, ["--no-build", "parts", "--quick"], TimeSpan.FromSeconds(120));
+        StringAssert.Contains(result.MustSucceed(), "DispatchParts");
+        StringAssert.Contains(result.Output, "executed benchmarks: 15");
+    }
 }
