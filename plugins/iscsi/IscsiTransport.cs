@@ -133,9 +133,11 @@ internal sealed class IscsiTransport : ITransport, ISessionDirectory, IReconfigu
         {
             channel = _engine.Open(socket);
         }
-        catch (Exception gone) when (gone is SocketException or IOException)
+        catch (Exception failure) when (failure is SocketException or IOException)
         {
-            socket.Dispose(); // gone again before it was looked at
+            // Most often it is gone again before it was looked at.
+            Log.AcceptFailed(_services.Logger, portal.EndPoint.ToString(), failure.Message);
+            socket.Dispose();
             return;
         }
 

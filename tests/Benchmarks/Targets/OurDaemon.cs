@@ -8,11 +8,13 @@ namespace TgtModular.Benchmarks.Targets;
 /// <summary>tgtd of a built tree.</summary>
 /// <param name="name">In the table.</param>
 /// <param name="tree">The directory that tgtd and its plugins are in.</param>
-/// <param name="transport">More lines of <c>[transport.iscsi]</c>.</param>
+/// <param name="options">Of <c>[transport.iscsi]</c>; those that begin with <c>env.</c> are its environment's.</param>
 /// <param name="data">What is served.</param>
 /// <param name="spread">Whether the many units are wanted.</param>
-internal sealed class OurDaemon(string name, string tree, string transport, BenchData data, bool spread) : DaemonTarget(data, spread)
+internal sealed class OurDaemon(string name, string tree, IReadOnlyList<(string Name, string Value)> options, BenchData data, bool spread) : DaemonTarget(data, spread)
 {
+    private const string EnvironmentPrefix = "env.";
+
     public override string Name => name;
 
     public override async Task StartAsync()
@@ -22,11 +24,13 @@ internal sealed class OurDaemon(string name, string tree, string transport, Benc
         string directory = Directory.CreateDirectory(Path.Combine(Data.Directory, name)).FullName;
         string configuration = Path.Combine(directory, "tgt.toml");
         await File.WriteAllTextAsync(configuration, Configuration(directory));
-        await LaunchAsync(new ProcessStartInfo(program, ["--config", configuration])
+        ProcessStartInfo start = new(program, ["--config", configuration])
         {
             WorkingDirectory = directory,
             Environment = { ["XDG_RUNTIME_DIR"] = directory, ["XDG_STATE_HOME"] = directory, ["NOTIFY_SOCKET"] = null },
-        });
+        };
+        foreach ((string variable, string value) in OptionsOf(EnvironmentPrefix)) start.Environment[variable] = value;
+        await LaunchAsync(start);
         Started();
     }
 
@@ -46,7 +50,7 @@ internal sealed class OurDaemon(string name, string tree, string transport, Benc
             state_directory = "{directory}/state"
             [transport.iscsi]
             listen = ["{Portal}"]
-            {transport}
+            {string.Join('\n', options.Where(option => !option.Name.StartsWith(EnvironmentPrefix, StringComparison.Ordinal)).Select(Setting))}
             """);
         Add("file", 1, $"""type = "file"{"\n"}path = "{Data.ExclusiveDisk()}" """);
         Add("null", 2, $"""type = "null"{"\n"}size = "{Data.Length >> 20}MiB" """);
@@ -66,5 +70,15 @@ internal sealed class OurDaemon(string name, string tree, string transport, Benc
             text.AppendLine(CultureInfo.InvariantCulture, $"[store.{store}]\n{how}\n[unit.{store}]\ndevice = \"sbc\"\nstore = \"{store}\"");
             luns.Append(CultureInfo.InvariantCulture, $"{{ number = {number}, unit = \"{store}\" }}, ");
         }
+    }
+
+    private IEnumerable<(string Name, string Value)> OptionsOf(string prefix) =>
+        options.Where(option => option.Name.StartsWith(prefix, StringComparison.Ordinal)).Select(option => (option.Name[prefix.Length..], option.Value));
+
+    /// <summary>A line of TOML: numbers and truth values as they are, all else as text.</summary>
+    private static string Setting((string Name, string Value) option)
+    {
+        bool plain = long.TryParse(option.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) || option.Value is "true" or "false";
+        return $"{option.Name} = {(plain ? option.Value : $"\"{option.Value}\"")}";
     }
 }

@@ -8,7 +8,7 @@ internal static class TargetList
 {
     /// <summary>The forms.</summary>
     public const string Help = """
-        ours[@TREE][,OPTION=VALUE...]: tgtd of artifacts/tgt, or of another built tree, with options of its iSCSI transport; tgt: Debian's C tgtd;
+        ours[@TREE][,OPTION=VALUE...]: tgtd of artifacts/tgt, or of another built tree, with options of its iSCSI transport, and env.NAME=VALUE for its environment; tgt: Debian's C tgtd;
         iscsi://ADDRESS[:PORT]/TARGET-NAME/LUN[,pid=N]: whatever runs there. NAME= before it names it in the table
         """;
 
@@ -22,7 +22,7 @@ internal static class TargetList
         if (what == "tgt" && parts.Length == 1) return new TgtDaemon(name, data, spread);
         int at = what.IndexOf('@', StringComparison.Ordinal);
         if ((at < 0 ? what : what[..at]) != "ours") throw new BenchmarkException($"no target is called '{text}': {Help}");
-        return new OurDaemon(name, at < 0 ? tree : Path.GetFullPath(what[(at + 1)..]), string.Join('\n', parts[1..].Select(Setting)), data, spread);
+        return new OurDaemon(name, at < 0 ? tree : Path.GetFullPath(what[(at + 1)..]), [.. parts[1..].Select(OptionOf)], data, spread);
     }
 
     private static (string Name, string What) NameOf(string text)
@@ -45,12 +45,9 @@ internal static class TargetList
         return new ForeignTarget(name == url ? "other" : name, address, processId);
     }
 
-    private static string Setting(string text)
+    private static (string Name, string Value) OptionOf(string text)
     {
         int equals = text.IndexOf('=', StringComparison.Ordinal);
-        if (equals < 1) throw new BenchmarkException($"'{text}' is not of the form OPTION=VALUE");
-        string value = text[(equals + 1)..];
-        bool plain = long.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) || value is "true" or "false";
-        return $"{text[..equals]} = {(plain ? value : $"\"{value}\"")}";
+        return equals > 0 ? (text[..equals], text[(equals + 1)..]) : throw new BenchmarkException($"'{text}' is not of the form OPTION=VALUE");
     }
 }
