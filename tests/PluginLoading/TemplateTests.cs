@@ -24,6 +24,7 @@ public sealed partial class TemplateTests
 
     [TestMethod]
     [DataRow("store")]
+    [DataRow("device-type")]
     public void Template_ByAnOutsider_IsBuiltTestedRunAndDroppedIn(string kind)
     {
         (int status, string output) = Run("tests/outsider", "--packages", Packages, kind);

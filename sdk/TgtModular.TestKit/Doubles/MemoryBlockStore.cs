@@ -1,18 +1,38 @@
-namespace TgtModular.Sbc.Tests;
+using TgtModular.Buffers;
+using TgtModular.Storage;
+
+namespace TgtModular.TestKit;
 
 /// <summary>What was asked of the store.</summary>
 public enum StoreOperation
 {
+    /// <summary>Read.</summary>
     Read,
+
+    /// <summary>Write.</summary>
     Write,
+
+    /// <summary>Flush.</summary>
     Flush,
+
+    /// <summary>Discard.</summary>
     Discard,
+
+    /// <summary>Write zeroes.</summary>
     WriteZeroes,
+
+    /// <summary>Compare and write.</summary>
     CompareAndWrite,
+
+    /// <summary>Question for the allocation map.</summary>
     Extent,
 }
 
 /// <summary>One call.</summary>
+/// <param name="Operation">What was asked for.</param>
+/// <param name="Offset">First byte.</param>
+/// <param name="Length">Bytes.</param>
+/// <param name="Options">Traits of a write.</param>
 public sealed record StoreCall(StoreOperation Operation, long Offset, long Length, WriteOptions Options = WriteOptions.None);
 
 /// <summary>
@@ -27,6 +47,9 @@ public sealed class MemoryBlockStore : IBlockStore
     private byte[] _durable;
     private bool[] _allocated;
 
+    /// <summary>An empty store.</summary>
+    /// <param name="length">Bytes.</param>
+    /// <param name="capabilities">What it says that it can do.</param>
     public MemoryBlockStore(long length, StoreCapabilities capabilities = StoreCapabilities.Write | StoreCapabilities.VolatileCache)
     {
         Info = new StoreInfo(capabilities, StoreExecution.Inline) { DiscardGranularity = capabilities.HasFlag(StoreCapabilities.Discard) ? Granule : 0 };
@@ -38,11 +61,14 @@ public sealed class MemoryBlockStore : IBlockStore
     /// <summary>Bytes that are allocated and deallocated together.</summary>
     public static int Granule => 512;
 
+    /// <summary>All that it can do.</summary>
     public static StoreCapabilities EveryAbility => StoreCapabilities.Write | StoreCapabilities.VolatileCache | StoreCapabilities.Discard |
         StoreCapabilities.DiscardReadsZero | StoreCapabilities.WriteZeroes | StoreCapabilities.AllocationMap | StoreCapabilities.Resize;
 
+    /// <inheritdoc/>
     public StoreInfo Info { get; set; }
 
+    /// <inheritdoc/>
     public long Length => _cached.Length;
 
     /// <summary>When set, a call completes only after the task it gives.</summary>
@@ -54,6 +80,7 @@ public sealed class MemoryBlockStore : IBlockStore
     /// <summary>What went wrong on the caller's side.</summary>
     public List<string> Violations { get; } = [];
 
+    /// <summary>The calls so far.</summary>
     public IReadOnlyList<StoreCall> Calls
     {
         get
@@ -62,18 +89,22 @@ public sealed class MemoryBlockStore : IBlockStore
         }
     }
 
+    /// <summary>Number of calls of one kind.</summary>
     public int Count(StoreOperation operation) => Calls.Count(call => call.Operation == operation);
 
+    /// <summary>What a read would give.</summary>
     public byte[] Cached(long offset, int length)
     {
         lock (_gate) return _cached[(int)offset..(int)(offset + length)];
     }
 
+    /// <summary>What a power cut would leave.</summary>
     public byte[] Durable(long offset, int length)
     {
         lock (_gate) return _durable[(int)offset..(int)(offset + length)];
     }
 
+    /// <summary>Puts data there, durably, behind the back of whoever uses the store.</summary>
     public void Fill(long offset, ReadOnlySpan<byte> data)
     {
         lock (_gate)
@@ -84,11 +115,13 @@ public sealed class MemoryBlockStore : IBlockStore
         }
     }
 
+    /// <summary>Forgets the calls so far.</summary>
     public void ForgetCalls()
     {
         lock (_gate) _calls.Clear();
     }
 
+    /// <summary>Another size; nobody is told.</summary>
     public void SetLength(long length)
     {
         lock (_gate)
@@ -99,15 +132,19 @@ public sealed class MemoryBlockStore : IBlockStore
         }
     }
 
+    /// <inheritdoc/>
     public ValueTask<StorageResult> ReadAsync(long offset, DataSlice destination, CancellationToken cancellationToken) =>
         Run(new StoreCall(StoreOperation.Read, offset, destination.Length), () => destination.CopyFrom(_cached.AsSpan((int)offset, destination.Length)));
 
+    /// <inheritdoc/>
     public ValueTask<StorageResult> WriteAsync(long offset, DataSlice source, WriteOptions options, CancellationToken cancellationToken) =>
         Run(new StoreCall(StoreOperation.Write, offset, source.Length, options), () => Store(offset, source, options));
 
+    /// <inheritdoc/>
     public ValueTask<StorageResult> FlushAsync(CancellationToken cancellationToken) =>
         Run(new StoreCall(StoreOperation.Flush, 0, 0), () => _cached.CopyTo(_durable, 0));
 
+    /// <inheritdoc/>
     public ValueTask<StorageResult> DiscardAsync(long offset, long length, CancellationToken cancellationToken)
     {
         if (!Info.Has(StoreCapabilities.Discard)) return StorageResult.FromStorageStatus(StorageStatus.NotSupported).AsTask();
@@ -118,6 +155,7 @@ public sealed class MemoryBlockStore : IBlockStore
         });
     }
 
+    /// <inheritdoc/>
     public ValueTask<StorageResult> WriteZeroesAsync(long offset, long length, WriteOptions options, CancellationToken cancellationToken)
     {
         if (!Info.Has(StoreCapabilities.WriteZeroes)) return StorageResult.FromStorageStatus(StorageStatus.NotSupported).AsTask();
@@ -129,6 +167,7 @@ public sealed class MemoryBlockStore : IBlockStore
         });
     }
 
+    /// <inheritdoc/>
     public ValueTask<StorageResult> CompareAndWriteAsync(
         long offset, DataSlice expected, DataSlice replacement, WriteOptions options, CancellationToken cancellationToken)
     {
@@ -142,6 +181,7 @@ public sealed class MemoryBlockStore : IBlockStore
         return result.IsOk ? done : result.AsTask();
     }
 
+    /// <inheritdoc/>
     public StorageResult GetExtent(long offset, long length, out StoreExtent extent)
     {
         extent = new StoreExtent(offset, length, Allocated: true);
@@ -154,6 +194,7 @@ public sealed class MemoryBlockStore : IBlockStore
         return result;
     }
 
+    /// <inheritdoc/>
     public ValueTask DisposeAsync() => default;
 
     private void Store(long offset, DataSlice source, WriteOptions options)
