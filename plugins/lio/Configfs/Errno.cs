@@ -38,4 +38,7 @@ public enum Errno
 
     /// <summary>ENOTEMPTY.</summary>
     NotEmpty = 39,
+
+    /// <summary>EADDRINUSE.</summary>
+    AddressInUse = 98,
 }

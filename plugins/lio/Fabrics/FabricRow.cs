@@ -60,6 +60,12 @@ public sealed record FabricRow(string Directory, WwnForm Ports, WwnForm Initiato
     /// <summary>The fabric of the port that must be enabled before; null for none.</summary>
     public string? Base { get; init; }
 
+    /// <summary>
+    /// Attribute below <see cref="Directory"/> with the TCP port number at which the whole fabric waits for initiators that come by the RDMA connection manager;
+    /// null where there is none.
+    /// </summary>
+    public string? RdmaPortAttribute { get; init; }
+
     /// <summary>The port group of a port.</summary>
     public string Group(string port) => $"{Directory}/{port}/tpgt_1";
 }

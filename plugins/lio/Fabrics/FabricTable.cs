@@ -23,10 +23,18 @@ public static class FabricTable
         new FabricRow("fc", WwnForm.FibreChannel, WwnForm.FibreChannel, NexusRule.Acls, PortSource.FibreChannel) { Modules = [Backend, "tcm_fc"] },
     ]);
 
-    /// <summary>ib_srpt: SRP over RDMA. No mode lets unnamed initiators in (srpt_check_false).</summary>
+    /// <summary>
+    /// ib_srpt: SRP over RDMA. No mode lets unnamed initiators in (srpt_check_false). InfiniBand's own connection manager is served without being asked; the other
+    /// one, which Ethernet needs, at a port number that must be written (srpt_rdma_cm_port_store).
+    /// </summary>
     public static FabricFamily Srpt { get; } = new("srpt", 7404,
     [
-        new FabricRow("srpt", WwnForm.Srp, WwnForm.Srp, NexusRule.Acls, PortSource.Rdma) { Modules = [Backend, "ib_srpt"], HasEnable = true },
+        new FabricRow("srpt", WwnForm.Srp, WwnForm.Srp, NexusRule.Acls, PortSource.Rdma)
+        {
+            Modules = [Backend, "ib_srpt"],
+            HasEnable = true,
+            RdmaPortAttribute = "discovery_auth/rdma_cm_port",
+        },
     ]);
 
     /// <summary>

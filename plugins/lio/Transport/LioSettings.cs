@@ -2,7 +2,7 @@ using TgtModular.Plugins;
 
 namespace TgtModular.Lio.Transport;
 
-/// <summary>Options of a transport of LIO, <c>[transport.NAME]</c>; all fabrics have the same.</summary>
+/// <summary>Options of a transport of LIO, <c>[transport.NAME]</c>.</summary>
 internal static class LioOptions
 {
     public const string CommandTimeout = "command_timeout";
@@ -11,6 +11,7 @@ internal static class LioOptions
     public const string RetryInterval = "retry_interval";
     public const string LeftoverTimeout = "leftover_timeout";
     public const string OnStop = "on_stop";
+    public const string RdmaPort = "rdma_port";
 
     /// <summary>What is exported is taken out of the kernel.</summary>
     public const string Remove = "remove";
@@ -20,7 +21,7 @@ internal static class LioOptions
 
     private const long Mebibyte = 1 << 20;
 
-    /// <summary>The schema; the manuals repeat it and tests compare them.</summary>
+    /// <summary>What all fabrics have; the manuals repeat it and tests compare them.</summary>
     public static OptionSchema Schema { get; } = OptionSchema.Of(
         new OptionDefinition(CommandTimeout, OptionType.Duration,
             "Time the kernel gives each command, also while the daemon restarts, before it fails it; counts for units exported from then on.")
@@ -63,12 +64,30 @@ internal static class LioOptions
             Choices = [Remove, Keep],
             Mutable = true,
         });
+
+    /// <summary>The options of a family's transport.</summary>
+    public static OptionSchema For(Fabrics.FabricFamily family) => family.Rows.All(row => row.RdmaPortAttribute is null)
+        ? Schema
+        : new OptionSchema(
+        [
+            .. Schema.Definitions,
+            new OptionDefinition(RdmaPort, OptionType.Integer,
+                "TCP port number at which initiators are answered that come by the RDMA connection manager, as over Ethernet; it is one for all ports of the machine.")
+            {
+                Minimum = 1,
+                Maximum = ushort.MaxValue,
+                Mutable = true,
+            },
+        ]);
 }
 
 /// <summary>The options' values.</summary>
 internal sealed record LioSettings(
     TimeSpan CommandTimeout, int DataAreaMebibytes, int MaxQueueDepth, TimeSpan RetryInterval, TimeSpan LeftoverTimeout, bool KeepOnStop)
 {
+    /// <summary>See <see cref="LioOptions.RdmaPort"/>; null for none.</summary>
+    public int? RdmaPort { get; init; }
+
     /// <summary>Reads them.</summary>
     public static LioSettings From(OptionValues options) => new(
         options.GetDuration(LioOptions.CommandTimeout),
@@ -76,7 +95,10 @@ internal sealed record LioSettings(
         (int)options.GetInteger(LioOptions.MaxQueueDepth),
         options.GetDuration(LioOptions.RetryInterval),
         options.GetDuration(LioOptions.LeftoverTimeout),
-        options.GetText(LioOptions.OnStop) == LioOptions.Keep);
+        options.GetText(LioOptions.OnStop) == LioOptions.Keep)
+    {
+        RdmaPort = options.Has(LioOptions.RdmaPort) ? (int)options.GetInteger(LioOptions.RdmaPort) : null,
+    };
 }
 
 /// <summary>Options of a target in a transport of LIO, <c>NAME.option</c> of <c>[[target]]</c>.</summary>

@@ -10,7 +10,7 @@ namespace TgtModular.Lio.Transport;
 public abstract class LioTransportFactory(FabricFamily family) : ITransportFactory
 {
     /// <inheritdoc/>
-    public OptionSchema Options => LioOptions.Schema;
+    public OptionSchema Options { get; } = LioOptions.For(family);
 
     /// <inheritdoc/>
     public OptionSchema TargetOptions { get; } = LioTargetOptions.For(family);

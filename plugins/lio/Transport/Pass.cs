@@ -17,6 +17,7 @@ internal sealed class Pass : IAsyncDisposable
     private readonly Exporter _exporter;
     private readonly Ground _ground;
     private readonly OwnedPorts _owned;
+    private readonly RdmaListener _listener;
     private readonly SortedDictionary<string, Port> _ports = new(StringComparer.Ordinal);
     private bool _stockTaken;
     private bool _leftoversOver;
@@ -31,6 +32,7 @@ internal sealed class Pass : IAsyncDisposable
         _exporter = new Exporter(services, _backends, _leftovers);
         _ground = new Ground(services);
         _owned = new OwnedPorts(services.Journal);
+        _listener = new RdmaListener(services);
     }
 
     /// <summary>Looks at everything once. What goes wrong stays written down at its place.</summary>
@@ -41,6 +43,7 @@ internal sealed class Pass : IAsyncDisposable
         await _services.RunAsync(_ground.Lay);
         if (_ground.Problem is { } problem) return new LioStatus(_services.Family, [], problem, Pending: true);
         if (!_stockTaken) await TakeStockAsync(cancellationToken);
+        await _listener.EnsureAsync(_services.Settings.RdmaPort);
 
         foreach (Port port in _ports.Values.Reverse().ToArray()) await RemoveUnwantedAsync(port, wanted.FirstOrDefault(item => PathOf(item) == port.Path));
         // Virtual ports need their physical one: those without a base come first, and go last.
@@ -58,7 +61,12 @@ internal sealed class Pass : IAsyncDisposable
             foreach (PortNexus nexus in port.Nexuses.Values) await nexus.CloseAsync(NexusEnd.Administrative);
         }
 
-        if (!keep && _stockTaken && _ground.Problem is null) await RemoveLeftoversAsync([]);
+        if (!keep && _stockTaken && _ground.Problem is null)
+        {
+            await _listener.EnsureAsync(null);
+            await RemoveLeftoversAsync([]);
+        }
+
         return Describe();
     }
 
@@ -86,6 +94,7 @@ internal sealed class Pass : IAsyncDisposable
     private async Task TakeStockAsync(CancellationToken cancellationToken)
     {
         await _owned.LoadAsync(cancellationToken);
+        await _listener.LoadAsync(cancellationToken);
         await _services.RunAsync(() => _leftovers.TakeStock(_ground.Fabrics.Values));
         _stockTaken = true;
     }
@@ -103,7 +112,7 @@ internal sealed class Pass : IAsyncDisposable
             _ports[path] = port = new Port(_ground.Fabrics[wanted.Row], wanted.Name);
         try
         {
-            port.Problem = wanted.Problem;
+            port.Problem = wanted.Problem ?? _listener.Problem;
             if (!port.IsMade && !await MakeAsync(port, wanted)) return;
             foreach (WantedInitiator initiator in wanted.Initiators) await EnsureAsync(port, wanted, initiator, cancellationToken);
             if (port.IsEnabled) return;

@@ -23,10 +23,18 @@ internal sealed partial class FakeFabrics(FakeConfigfs tree)
     public void MakeFabric(FakeNode fabric)
     {
         if (!tree.Fabrics.Contains(fabric.Name)) throw new Refusal(Errno.Invalid);
-        _ = fabric.AddDefault("discovery_auth");
+        FakeNode discovery = fabric.AddDefault("discovery_auth");
+        if (fabric.Name == "srpt") discovery.Attributes["rdma_cm_port"] = RdmaPort();
         fabric.Attributes["version"] = new FakeAttribute { Value = "fake" };
         fabric.Make = port => MakePort(fabric.Name, port);
     }
+
+    /// <summary>srpt_rdma_cm_port_store: binds before it keeps the number.</summary>
+    private FakeAttribute RdmaPort() => FakeAttribute.Plain("0", text =>
+    {
+        Require(ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number));
+        if (tree.Hardware.UsedRdmaPorts.Contains(number)) throw new Refusal(Errno.AddressInUse);
+    });
 
     /// <summary>target_fabric_make_wwn: whatever the module says, the caller gets EINVAL.</summary>
     private void MakePort(string fabric, FakeNode port)

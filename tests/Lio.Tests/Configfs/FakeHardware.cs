@@ -21,6 +21,9 @@ internal sealed class FakeHardware
     /// <summary>Ports of RDMA devices by the name that srpt gives them.</summary>
     public HashSet<string> Rdma { get; } = [];
 
+    /// <summary>Port numbers at which something else waits for RDMA connections.</summary>
+    public HashSet<int> UsedRdmaPorts { get; } = [];
+
     /// <summary>Unit addresses of ibmvscsis.</summary>
     public HashSet<string> Vio { get; } = [];
 }

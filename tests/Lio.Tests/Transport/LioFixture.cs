@@ -79,7 +79,7 @@ internal sealed class LioFixture : IAsyncDisposable
     /// <summary>Starts the transport.</summary>
     public async Task<LioTransport> StartAsync()
     {
-        TransportCreateContext context = new(new OptionValues(LioOptions.Schema, Options), Engine, _host);
+        TransportCreateContext context = new(new OptionValues(LioOptions.For(Family), Options), Engine, _host);
         Transport = new LioTransport(Family, new LioKernel(Tree, new Sysfs(_sysfs.FullName), new FakeModules(MissingModules), Rings), context);
         await Transport.StartAsync(CancellationToken.None);
         return Transport;

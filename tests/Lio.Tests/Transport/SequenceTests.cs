@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using TgtModular.Lio.Fabrics;
+using TgtModular.Lio.Transport;
 
 namespace TgtModular.Lio.Tests.Transport;
 
@@ -66,6 +67,7 @@ public sealed partial class SequenceTests
     public Task Srpt_OneInitiator_Golden() => CompareAsync("srpt", new LioFixture(FabricTable.Srpt), fixture =>
     {
         const string Port = "0xfe80000000000000505400fffe123456";
+        fixture.Options[LioOptions.RdmaPort] = 5555L;
         fixture.Tree.Hardware.Rdma.Add(Port);
         fixture.WriteSysfs("class/infiniband/rxe0/ports/1/gids/0", "fe80:0000:0000:0000:5054:00ff:fe12:3456");
         fixture.AddTarget(Port).With(0, "db").For("0xfe80000000000000505400fffeabcdef");
