@@ -44,6 +44,48 @@ lio_disk() {
     patiently disk_there || { fault 'no disk'; lio_log; finish; }
 }
 
+# copy_and_compare DEVICE: a file on the file system that is there, read again after a mount.
+copy_and_compare() {
+    mkdir -p /mnt/d
+    must mount "$1" /mnt/d
+    ok cp /usr/bin/perl /mnt/d/
+    ok umount /mnt/d
+    must mount -o ro "$1" /mnt/d
+    ok cmp /usr/bin/perl /mnt/d/perl
+    ok umount /mnt/d
+}
+
+# one_reservation DEVICE IDENTIFIER: the daemon's unit by this device and, over iSCSI in this guest, by another: one persistent reservation holds for both.
+# IDENTIFIER stands in the TransportID of the first.
+one_reservation() {
+    local device=$1 identifier=$2 iscsi
+    initiator_up
+    ok iscsiadm -m discovery -t st -p 127.0.0.1
+    ok iscsiadm -m node -l
+    must patiently iscsi_disk
+    iscsi=/dev/$(iscsi_disk)
+    ok sg_persist -n -o --register --param-sark=0xa "$device"
+    ok sg_persist -n -o --reserve --param-rk=0xa --prout-type=1 "$device"
+    ok sg_persist -n -i -r "$iscsi"
+    says 'Write Exclusive'
+    refused try_write "$iscsi"
+    ok try_write "$device"
+    ok dd if="$iscsi" of=/dev/null bs=4k count=1 iflag=direct
+    ok sg_persist -n -o --register --param-sark=0xb "$iscsi"
+    ok sg_persist -n -i -s "$iscsi"
+    says "$identifier"
+    says 'iqn'
+    ok sg_persist -n -o --preempt --param-rk=0xb --param-sark=0xa --prout-type=1 "$iscsi"
+    refused try_write "$device"
+    ok sg_persist -n -o --clear --param-rk=0xb "$iscsi"
+    try_write "$device" >/dev/null 2>&1 # takes the unit attention of the preemption
+    ok try_write "$device"
+    ok iscsiadm -m node -u
+}
+# Name of the disk over iSCSI; fails while there is none.
+iscsi_disk() { ls -d /sys/class/iscsi_session/*/device/target*/*/block/* | grep -om1 '[^/]*$'; }
+try_write() { dd if=/dev/zero of="$1" bs=4k count=1 oflag=direct; }
+
 # As in guest-lib.sh, with the daemon's log.
 finish() {
     if [ $failures != 0 ]; then echo '--- kernel log (end)'; dmesg | tail -15; echo '--- log of the daemon (end)'; lio_log 40; fi

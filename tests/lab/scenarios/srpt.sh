@@ -24,33 +24,55 @@ guest() {
     srp_configuration >"$LABDIR/tgt.toml"
     lio_start
     must patiently srp_serves
-    srp_login
+    must srp_login
     must patiently srp_disk
     disk=/dev/$(srp_disk)
     ok sg_vpd -p di "$disk"
     ok sg_luns "$disk"
     must mkfs.ext4 -q -F "$disk"
-    mkdir -p /mnt/d
-    must mount "$disk" /mnt/d
-    ok cp /usr/bin/perl /mnt/d/
-    ok umount /mnt/d
-    must mount -o ro "$disk" /mnt/d
-    ok cmp /usr/bin/perl /mnt/d/perl
-    ok umount /mnt/d
-    ok verified_load 8 "$disk"
-    dmesg | tail -40
+    copy_and_compare "$disk"
+    one_reservation "$disk" "$(echo "${initiator:2}" | sed 's/../& /g; s/ $//; s/\(.\{23\}\) /\1 */')"
+    stranger
+    load_with_troubles
+    must eval 'echo 1 | tee /sys/class/srp_remote_ports/port-*/delete'
+    must wait_for test ! -e "$disk"
+    lio_stop
+    ok test -z "$(find "$LIO/core" -name 'tgtmodular*')"
+    ok test -z "$(ls "$LIO/srpt" | grep 0x)"
+    ok grep -x 0 "$LIO/srpt/discovery_auth/rdma_cm_port"
+}
+
+# Another initiator port of the same machine, which no access rule names.
+stranger() { refused srp_login ,initiator_ext=0000000000000001; }
+
+# A reset, and a daemon that is killed and comes back: the load sees nothing of it. The kernel's target says nothing of the commands that the reset ends, nor does
+# its initiator ask: they time out there, each is aborted, and sent again.
+load_with_troubles() {
+    local load name=${disk#/dev/}
+    echo 4 >"/sys/block/$name/device/timeout"
+    verified_load 20 "$disk" >/tmp/load.log 2>&1 & load=$!
+    must wait_for written $(($(written_sectors "$name") + 1000)) "$name"
+    ok sg_reset --device "$disk"
+    must patiently written $(($(written_sectors "$name") + 2000)) "$name"
+    echo 30 >"/sys/block/$name/device/timeout"
+    must lio_kill
+    lio_start
+    wait $load || { fault 'the load saw an error'; cat /tmp/load.log; }
+    ok grep -E 'LunReset by the kernel, of [1-9]' "$LABDIR/target.log"
+    ok grep 'took over backend core/user_7404' "$LABDIR/target.log"
 }
 
 srp_configuration() {
     printf 'state_directory = "%s/state"\n[transport.srpt]\nrdma_port = %s\ncommand_timeout = "60s"\n[transport.iscsi]\nlisten = ["127.0.0.1:3260"]\n' "$LABDIR" $RDMA_PORT
-    printf '[store.disk]\ntype = "memory"\nsize = "64MiB"\n[unit.disk]\ndevice = "sbc"\nstore = "disk"\n'
+    printf '[store.disk]\ntype = "file"\npath = "%s"\nsize = "64MiB"\n[unit.disk]\ndevice = "sbc"\nstore = "disk"\n' "$TARGET_IMAGE"
     printf '[[target]]\nsrpt.name = "0x%s"\niscsi.name = "%s"\n' "$gid" "$IQN"
     printf 'access = [{ initiators = ["%s"] }, { addresses = ["127.0.0.1"] }]\nluns = [{ number = 0, unit = "disk" }]\n' "$initiator"
 }
 srp_serves() { grep -q 'serves through srpt' "$LABDIR/target.log" && grep -q 'listening on' "$LABDIR/target.log"; }
+# srp_login [MORE]: the target calls itself by the GUID of the machine's first RDMA device.
 srp_login() {
     local guid
     guid=$(cat /sys/module/ib_srpt/parameters/srpt_service_guid); guid=${guid#0x}
-    ok eval "echo 'id_ext=$guid,ioc_guid=$guid,dest=$RDMA_ADDRESS:$RDMA_PORT' >/sys/class/infiniband_srp/srp-rxe0-1/add_target"
+    echo "id_ext=$guid,ioc_guid=$guid,dest=$RDMA_ADDRESS:$RDMA_PORT${1:-}" >/sys/class/infiniband_srp/srp-rxe0-1/add_target
 }
 srp_disk() { ls -d /sys/class/srp_remote_ports/*/device/target*/*/block/* /sys/class/srp_host/*/device/target*/*/block/* 2>/dev/null | grep -om1 '[^/]*$'; }

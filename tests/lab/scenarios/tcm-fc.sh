@@ -29,42 +29,11 @@ guest() {
     ok sg_vpd -p di "$fc"
     says "0x$(echo "$FC_TARGET" | tr -d :)"
     must mkfs.ext4 -q -F "$fc"
-    mkdir -p /mnt/d
-    must mount "$fc" /mnt/d
-    ok cp /usr/bin/perl /mnt/d/
-    ok umount /mnt/d
-    must mount -o ro "$fc" /mnt/d
-    ok cmp /usr/bin/perl /mnt/d/perl
-    ok umount /mnt/d
-    one_reservation
-    ok iscsiadm -m node -u
+    copy_and_compare "$fc"
+    one_reservation "$fc" '20 00 02 00 00 00 0a 01'
     lio_stop
     ok test -z "$(find "$LIO/core" -name 'tgtmodular*')"
     ok test -z "$(ls "$LIO/fc" | grep 20:)"
-}
-
-one_reservation() {
-    initiator_up
-    ok iscsiadm -m discovery -t st -p 127.0.0.1
-    ok iscsiadm -m node -l
-    must patiently iscsi_disk
-    iscsi=/dev/$(iscsi_disk)
-    ok sg_persist -n -o --register --param-sark=0xa "$fc"
-    ok sg_persist -n -o --reserve --param-rk=0xa --prout-type=1 "$fc"
-    ok sg_persist -n -i -r "$iscsi"
-    says 'Write Exclusive'
-    refused try_write "$iscsi"
-    ok try_write "$fc"
-    ok dd if="$iscsi" of=/dev/null bs=4k count=1 iflag=direct
-    ok sg_persist -n -o --register --param-sark=0xb "$iscsi"
-    ok sg_persist -n -i -s "$iscsi"
-    says '20 00 02 00 00 00 0a 01'
-    says 'iqn'
-    ok sg_persist -n -o --preempt --param-rk=0xb --param-sark=0xa --prout-type=1 "$iscsi"
-    refused try_write "$fc"
-    ok sg_persist -n -o --clear --param-rk=0xb "$iscsi"
-    try_write "$fc" >/dev/null 2>&1 # takes the unit attention of the preemption
-    ok try_write "$fc"
 }
 
 fc_configuration() {
@@ -76,10 +45,8 @@ fc_configuration() {
 fc_serves() { grep -q 'serves through fc' "$LABDIR/target.log" && grep -q 'listening on' "$LABDIR/target.log"; }
 # patiently COMMAND...: until it succeeds or the daemon is gone; an emulated processor takes its time, and the guest's limit ends it.
 patiently() { until "$@"; do ! lio_gone || return 1; sleep 0.5; done; }
-# Names of the disks; they fail while there is none.
+# Name of the disk; fails while there is none.
 fc_disk() { ls -d /sys/class/fc_remote_ports/*/device/target*/*/block/* | grep -om1 '[^/]*$'; }
-iscsi_disk() { ls -d /sys/class/iscsi_session/*/device/target*/*/block/* | grep -om1 '[^/]*$'; }
-try_write() { dd if=/dev/zero of="$1" bs=4k count=1 oflag=direct; }
 
 # fcoe_port DEVICE: a port of the kernel's FCoE over it, without a forwarder.
 fcoe_port() {
