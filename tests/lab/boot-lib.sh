@@ -67,13 +67,24 @@ qemu_guest() {
     return "${PIPESTATUS[0]}"
 }
 
+# inner_machine FILE MODULE...: an initial RAM disk for a virtual machine within a guest, on the kernel in $LAB_INNER, with these modules; it runs kernels/inner-init.
+inner_machine() {
+    local file=$1 root=$LABDIR/mem/inner release module; shift
+    mkdir -p "$root/tree/modules" "$root/lib" && ln -s "$LAB_INNER/modules" "$root/lib/modules" && cp "$LAB/kernels/inner-init" "$root/tree/init" || return
+    release=$(ls "$LAB_INNER/modules")
+    for module in "$@"; do modprobe -d "$root" -S "$release" --show-depends "$module" || return; done | sed -n 's/^insmod \([^ ]*\).*/\1/p' |
+        while read -r module; do cp "$module" "$root/tree/modules/" && basename "$module" >>"$root/tree/modules/more"; done
+    # What the kernel finds in the second archive takes the place of what is in the first.
+    (cat "$LAB_INNER/initrd"; cd "$root/tree" && find . | busybox cpio -o -H newc 2>/dev/null | gzip -1) >"$file"
+}
+
 is_kept() { [ -n "$LAB_KEEP" ] && [ "$1" = 1 ]; }
 
 guest_environment() {
     local LAB_SCENARIO=/lab/scenario.sh
     GUEST=$1 GUEST_FUNCTION=$2 PORTAL=10.9.$1.1:3260
     case $LAB_EMULATOR in uml) OWN_DISK=/dev/ubda ;; *) OWN_DISK=/dev/vda ;; esac
-    declare -p GUEST GUEST_FUNCTION PORTAL OWN_DISK LAB_EMULATOR IQN LAB LAB_SCENARIO LAB_TARGET LAB_TGTD LAB_FAULT LAB_KEEP TARGET_CHAP_ALGORITHMS | sed 's/^declare -[-a-z]* //'
+    declare -p GUEST LAB_INNER GUEST_FUNCTION PORTAL OWN_DISK LAB_EMULATOR IQN LAB LAB_SCENARIO LAB_TARGET LAB_TGTD LAB_FAULT LAB_KEEP TARGET_CHAP_ALGORITHMS | sed 's/^declare -[-a-z]* //'
 }
 
 # All guests at once, the first with its output as it comes. Returns the first status that is not 0.

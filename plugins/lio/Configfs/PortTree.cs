@@ -65,6 +65,23 @@ internal sealed class PortTree(IConfigfs tree, FabricRow row, Action<ConfigfsExc
         if (row.HasEnable && tree.Exists($"{row.Group(port)}/enable")) EnsureValue($"{row.Group(port)}/enable", "0");
     }
 
+    /// <summary>
+    /// True when the kernel holds the group for somebody (target_depend_item). It looks at that before anything else, so that asking harms nothing: a group
+    /// with something in it is not removed.
+    /// </summary>
+    public bool IsHeld(string port)
+    {
+        try
+        {
+            tree.RemoveDirectory(row.Group(port));
+            return false;
+        }
+        catch (ConfigfsException refused)
+        {
+            return refused.Error == Errno.Busy;
+        }
+    }
+
     /// <summary>Makes an initiator's ACL unless it is there.</summary>
     public void EnsureAcl(string port, string initiator)
     {

@@ -51,6 +51,9 @@ public sealed record FabricRow(string Directory, WwnForm Ports, WwnForm Initiato
     /// <summary>True where the port group has the attribute <c>enable</c>.</summary>
     public bool HasEnable { get; init; }
 
+    /// <summary>True where the user of a port, a virtual machine, holds it for as long as it runs.</summary>
+    public bool IsHeldByUser { get; init; }
+
     /// <summary>Attributes of a port group whose initiators have ACLs.</summary>
     public IReadOnlyList<GroupAttribute> AclAttributes { get; init; } = [];
 

@@ -14,7 +14,7 @@ public static class FabricTable
     /// <summary>vhost-scsi: units as devices of virtual machines. The nexus is as that of tcm_loop; a machine binds to the port by its name.</summary>
     public static FabricFamily Vhost { get; } = new("vhost-scsi", 7402,
     [
-        new FabricRow("vhost", WwnForm.Sas, WwnForm.Sas, NexusRule.Written, PortSource.Made) { Modules = [Backend, "vhost_scsi"] },
+        new FabricRow("vhost", WwnForm.Sas, WwnForm.Sas, NexusRule.Written, PortSource.Made) { Modules = [Backend, "vhost_scsi"], IsHeldByUser = true },
     ]);
 
     /// <summary>tcm_fc: ports of libfc, the kernel's FCoE among them. No mode lets unnamed initiators in (ft_check_false).</summary>

@@ -57,7 +57,7 @@ internal sealed class Pass : IAsyncDisposable
     {
         foreach (Port port in _ports.Values.Reverse().ToArray())
         {
-            if (!keep) await RemoveAsync(port);
+            if (!keep && !await IsHeldAsync(port)) await RemoveAsync(port);
             foreach (PortNexus nexus in port.Nexuses.Values) await nexus.CloseAsync(NexusEnd.Administrative);
         }
 
@@ -264,6 +264,18 @@ internal sealed class Pass : IAsyncDisposable
         }
 
         _ = _ports.Remove(port.Path);
+    }
+
+    /// <summary>
+    /// A port that a virtual machine holds stays there with its units, which wait for the next start: the kernel would answer a machine that has lost its LUN 0
+    /// with a small disk of zeroes instead of an error (tpg_virt_lun0).
+    /// </summary>
+    private async Task<bool> IsHeldAsync(Port port)
+    {
+        bool held = false;
+        if (port is { IsMade: true, Row.IsHeldByUser: true }) await _services.RunAsync(() => held = port.Tree.IsHeld(port.Name));
+        if (held) port.Problem = "a virtual machine has it: its units stay in the kernel, wait for the next start, and fail after command_timeout";
+        return held;
     }
 
     /// <summary>First the port goes away from its initiators, then what they had there: none is told of units that vanish one by one.</summary>

@@ -84,6 +84,7 @@ internal sealed class FakeConfigfs : IConfigfs
     {
         FakeNode node = Find(path) ?? throw new Refusal(Errno.NoEntry);
         if (node.IsDefault) throw new Refusal(Errno.NotPermitted); // configfs_rmdir: CONFIGFS_USET_DEFAULT
+        if (node.IsHeld) throw new Refusal(Errno.Busy); // configfs_rmdir looks at this first
         node.CheckRemovable();
         node.Parent!.Children.Remove(node.Name);
         node.Drop?.Invoke();

@@ -53,6 +53,9 @@ internal sealed class FakeNode(string name, FakeNode? parent)
     /// <summary>Links that point here (s_links of configfs).</summary>
     public int LinkedBy { get; set; }
 
+    /// <summary>Held by somebody in the kernel (s_dependent_count of configfs).</summary>
+    public bool IsHeld { get; set; }
+
     /// <summary>Made with its parent, not by mkdir.</summary>
     public bool IsDefault { get; init; }
 

@@ -62,6 +62,35 @@ public sealed class CrashTests
     }
 
     [TestMethod]
+    public async Task Stop_VirtualMachineHasThePort_ItsUnitsStayAndAreTakenOver()
+    {
+        const string Port = "naa.5001405000000002";
+        await using LioFixture fixture = new(FabricTable.Vhost);
+        _ = fixture.AddTarget(Port).With(0, "db").For("*");
+        _ = fixture.AddTarget("naa.5001405000000003").With(0, "logs").For("*");
+        await fixture.StartAsync();
+        string ring = fixture.Rings.Served.Keys.Single(name => name.Contains(Port));
+        fixture.Tree.Node($"vhost/{Port}/tpgt_1").IsHeld = true;
+
+        await fixture.StopAsync();
+
+        Assert.Contains("a virtual machine has it", fixture.Problem!);
+        Assert.Contains(path => path.Contains($"{Port}/tpgt_1/lun/lun_0/"), fixture.Tree.Content);
+        Assert.DoesNotContain(path => path.Contains("0003"), fixture.Tree.Content);
+
+        fixture.Crash();
+        int made = fixture.Tree.Backends.Made;
+        await fixture.StartAsync();
+        Assert.IsNull(fixture.Problem);
+        Assert.IsTrue(fixture.Rings.Served.ContainsKey(ring));
+        Assert.AreEqual(made + 1, fixture.Tree.Backends.Made);
+
+        fixture.Tree.Node($"vhost/{Port}/tpgt_1").IsHeld = false;
+        await fixture.StopAsync();
+        Assert.IsEmpty(fixture.Tree.Content.Where(path => path.Contains('/')).ToArray());
+    }
+
+    [TestMethod]
     [DynamicData(nameof(Scenarios))]
     public async Task Refusal_OfEveryCall_IsToldTakenBackAndTriedAgain(string scenario)
     {
