@@ -27,7 +27,7 @@ internal sealed class CompareRun(IReadOnlyList<TestTarget> targets, CompareOptio
         {
             foreach (TestTarget target in targets)
             {
-                if (target.AddressOf(load.Store) is not { } address) continue;
+                if (target.AddressOf(load.Store, load.Digests) is not { } address) continue;
                 Measurement measured = await MeasureAsync(target, address, load);
                 if (!rounds.TryGetValue(target.Name, out List<Measurement>? own)) rounds[target.Name] = own = [];
                 own.Add(measured);
@@ -68,7 +68,7 @@ internal sealed class CompareRun(IReadOnlyList<TestTarget> targets, CompareOptio
             foreach (TestTarget target in targets)
             {
                 if (!rates.TryGetValue(target.Name, out List<double>? own)) rates[target.Name] = own = [];
-                own.Add(LoginRate.Measure(target.AddressOf(StoreKind.File)!, options.Logins));
+                own.Add(LoginRate.Measure(target.AddressOf(StoreKind.File, digests: false)!, options.Logins));
                 progress($"logins {target.Name}: {own[^1]:F0}/s");
             }
         }

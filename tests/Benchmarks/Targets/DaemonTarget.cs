@@ -12,6 +12,9 @@ internal abstract class DaemonTarget : TestTarget
     /// <summary>Name of the one target.</summary>
     protected const string TargetName = "iqn.2026-11.bench:t";
 
+    /// <summary>Name of the target for sessions with digests.</summary>
+    protected virtual string DigestTargetName => TargetName;
+
     /// <summary>LUN of the first of <see cref="StoreKind.Spread"/>.</summary>
     protected const int FirstSpreadLun = 100;
 
@@ -38,7 +41,8 @@ internal abstract class DaemonTarget : TestTarget
     /// <summary>Where it listens.</summary>
     protected IPEndPoint Portal { get; }
 
-    public override TargetAddress? AddressOf(StoreKind store) => LunOf(store) is { } lun ? new TargetAddress(Portal, TargetName, lun) : null;
+    public override TargetAddress? AddressOf(StoreKind store, bool digests) =>
+        LunOf(store) is { } lun ? new TargetAddress(Portal, digests ? DigestTargetName : TargetName, lun) : null;
 
     public override void Dispose()
     {

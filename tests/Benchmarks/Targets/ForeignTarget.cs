@@ -17,5 +17,5 @@ internal sealed class ForeignTarget(string name, TargetAddress address, int? pro
         return Task.CompletedTask;
     }
 
-    public override TargetAddress? AddressOf(StoreKind store) => store == StoreKind.Spread ? null : address;
+    public override TargetAddress? AddressOf(StoreKind store, bool digests) => store == StoreKind.Spread ? null : address;
 }

@@ -20,7 +20,9 @@ internal abstract class TestTarget : IDisposable
     public abstract Task StartAsync();
 
     /// <summary>Where the bytes of a store are to be had; null when it has none such.</summary>
-    public abstract TargetAddress? AddressOf(StoreKind store);
+    /// <param name="store">What the bytes come from.</param>
+    /// <param name="digests">Whether it must agree to digests.</param>
+    public abstract TargetAddress? AddressOf(StoreKind store, bool digests);
 
     /// <summary>Looks at its process from here on.</summary>
     public void Watch()

@@ -13,6 +13,8 @@ internal sealed class TgtDaemon(string name, BenchData data, bool spread) : Daem
 
     public override string Name => name;
 
+    protected override string DigestTargetName => TargetName + "-digests";
+
     private string Socket => Path.Combine(Data.Directory, "ipc");
 
     public override async Task StartAsync()
@@ -30,6 +32,7 @@ internal sealed class TgtDaemon(string name, BenchData data, bool spread) : Daem
         int lun = FirstSpreadLun;
         foreach (string disk in Spread ? Data.SpreadDisks(name) : []) await AddAsync(lun++, disk, "rdwr");
         await AdministerAsync("--op", "bind", "--mode", "target", "--tid", "1", "-I", "ALL");
+        await AddDigestTargetAsync();
         Started();
     }
 
@@ -40,8 +43,18 @@ internal sealed class TgtDaemon(string name, BenchData data, bool spread) : Daem
         _ => FirstSpreadLun,
     };
 
-    private Task AddAsync(int lun, string path, string kind) => AdministerAsync(
-        "--op", "new", "--mode", "logicalunit", "--tid", "1", "--lun", lun.ToString(CultureInfo.InvariantCulture), "-b", path, "--bstype", kind);
+    /// <summary>It does digests for a target or does not: so there are two.</summary>
+    private async Task AddDigestTargetAsync()
+    {
+        await AdministerAsync("--op", "new", "--mode", "target", "--tid", "2", "-T", DigestTargetName);
+        await AdministerAsync("--op", "update", "--mode", "target", "--tid", "2", "-n", "HeaderDigest", "-v", "CRC32C");
+        await AdministerAsync("--op", "update", "--mode", "target", "--tid", "2", "-n", "DataDigest", "-v", "CRC32C");
+        await AddAsync(1, Data.Disk, "rdwr", "2");
+        await AdministerAsync("--op", "bind", "--mode", "target", "--tid", "2", "-I", "ALL");
+    }
+
+    private Task AddAsync(int lun, string path, string kind, string target = "1") => AdministerAsync(
+        "--op", "new", "--mode", "logicalunit", "--tid", target, "--lun", lun.ToString(CultureInfo.InvariantCulture), "-b", path, "--bstype", kind);
 
     private async Task AdministerAsync(params string[] arguments)
     {

@@ -6,7 +6,7 @@ RESTARTS=20
 setup() {
     target_start || return 1
     ( await_signal load
-      for n in $(seq $RESTARTS); do sleep 2; target_kill; sleep 0.5; target_start || exit 1; done
+      for n in $(seq $RESTARTS); do sleep 2; target_kill; sleep 0.5; target_start || break; echo "$n" >"$LABDIR/share/count"; done
       : >"$LABDIR/share/restarted" ) &
 }
 
@@ -22,7 +22,8 @@ node.conn[0].timeo.login_timeout = 5'
         must verified_load 15
         rounds=$((rounds + 1))
     done
-    note "$RESTARTS restarts in $rounds rounds"
+    note "$(cat /share/count) restarts in $rounds rounds"
+    ok [ "$(cat /share/count)" = $RESTARTS ]
     ok verified_load 5
     ok logout
 }

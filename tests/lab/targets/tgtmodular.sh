@@ -5,7 +5,7 @@ target_start() {
     tgtmodular_configuration >"$LABDIR/tgt.toml"
     "$LAB_TGTD" --config "$LABDIR/tgt.toml" >>"$LABDIR/target.log" 2>&1 &
     echo $! >"$LABDIR/target.pid"; disown
-    await portal_open
+    await_for 60 portal_open # a second on an idle machine; ten were not enough for one with ten programs to each processor
 }
 # One disk as LUN 1; a scenario may define another configuration from the parts below.
 tgtmodular_configuration() {
