@@ -70,15 +70,15 @@ internal static class TransportOptions
             Mutable = true,
             Check = value => ChapAlgorithmNames.TryParse((IReadOnlyList<string>)value, out _, out string problem) ? null : $"is wrong: {problem}",
         },
-        new(Engine, OptionType.Choice, "What moves the bytes: socket, the sockets of .NET, or epoll, event loops of the daemon's own.")
+        new(Engine, OptionType.Choice, "What moves the bytes: epoll, event loops of the daemon's own, or socket, the sockets of .NET.")
         {
-            Default = SocketEngine,
+            Default = EpollEngine,
             Choices = [SocketEngine, EpollEngine],
         },
         new(Loops, OptionType.Integer, "Threads of the engine epoll; 0 for one for each processor, at most 8.") { Default = 0L, Minimum = 0, Maximum = 256 },
         new(BusyPoll, OptionType.Duration, "How long a thread of the engine epoll goes on looking for the next command before it sleeps: less latency for more processor time.")
         {
-            Default = TimeSpan.Zero,
+            Default = TimeSpan.FromMicroseconds(50),
         },
         new(ChapMinSecretLength, OptionType.Integer, "Shortest CHAP secret accepted, in bytes; RFC 7143 asks for 12, 0 accepts any.")
         {

@@ -35,7 +35,8 @@ internal sealed class EventLoop : IDisposable
     /// <exception cref="IOException">The kernel has no descriptors left.</exception>
     public EventLoop(int number, TimeSpan busyPoll, ILogger logger)
     {
-        _busyPoll = (long)(busyPoll.TotalSeconds * Stopwatch.Frequency);
+        // With one processor nobody could send what is looked for.
+        _busyPoll = Environment.ProcessorCount == 1 ? 0 : (long)(busyPoll.TotalSeconds * Stopwatch.Frequency);
         _logger = logger;
         _epoll = EpollNative.Create(EpollNative.CloseOnExec);
         if (_epoll.IsInvalid) throw EpollNative.Failed("epoll_create1");
