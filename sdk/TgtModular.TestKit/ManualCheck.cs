@@ -74,11 +74,19 @@ public static class ManualCheck
         {
             null => "-",
             bool value => value ? "true" : "false",
-            TimeSpan value => value.TotalSeconds.ToString(CultureInfo.InvariantCulture) + "s",
+            TimeSpan value => DescribeDuration(value),
             IReadOnlyList<string> { Count: 0 } => "-",
             IReadOnlyList<string> value => string.Join(", ", value),
             IFormattable value => value.ToString(null, CultureInfo.InvariantCulture),
             object value => value.ToString() ?? "-",
         };
+    }
+
+    private static string DescribeDuration(TimeSpan duration)
+    {
+        (double number, string unit) = duration < TimeSpan.FromMilliseconds(1) && duration > TimeSpan.Zero ? (duration.TotalMicroseconds, "us")
+            : duration < TimeSpan.FromSeconds(1) && duration > TimeSpan.Zero ? (duration.TotalMilliseconds, "ms")
+            : (duration.TotalSeconds, "s");
+        return number.ToString(CultureInfo.InvariantCulture) + unit;
     }
 }
