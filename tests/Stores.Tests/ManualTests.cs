@@ -8,6 +8,7 @@ public sealed class ManualTests
 {
     private static readonly Dictionary<string, IStoreFactory> Factories = new()
     {
+        ["store-crypt"] = new CryptStoreFactory(),
         ["store-fault"] = new FaultStoreFactory(),
         ["store-file"] = new FileStoreFactory(),
         ["store-memory"] = new MemoryStoreFactory(),
@@ -15,6 +16,7 @@ public sealed class ManualTests
     };
 
     [TestMethod]
+    [DataRow("store-crypt")]
     [DataRow("store-fault")]
     [DataRow("store-file")]
     [DataRow("store-memory")]
