@@ -85,6 +85,25 @@ public sealed class GatewayTests
     }
 
     [TestMethod]
+    public async Task Buffers_OfTheTransportsOwn_DoNotCountAgainstThePool()
+    {
+        await using TestEngine small = await TestEngine.StartAsync(new() { BufferMemory = 1, MaximumTransferLength = 1024 });
+        TestInitiator initiator = await small.LoginAsync();
+        initiator.HasMemory = true;
+        Task<Answer>[] writes = [.. Enumerable.Range(0, 30).Select(_ => initiator.SendAsync(ProbeDevice.Write, 1, dataOut: 512))];
+        Task<Answer> read = initiator.SendAsync(ProbeDevice.Read, 1, dataIn: 512);
+        Assert.AreEqual(0, small.Engine.LeasedBufferBytes);
+        small.Probe.LetGo(1);
+        Assert.IsTrue((await Task.WhenAll([.. writes, read])).All(answer => answer.Outcome.IsGood));
+
+        // What is the pool's still counts.
+        initiator.HasMemory = false;
+        initiator.HoldsData = true;
+        _ = Enumerable.Range(0, 4).Select(_ => initiator.SendAsync(ProbeDevice.Write, 2, dataOut: 512)).ToArray();
+        Assert.AreEqual(ScsiStatus.Busy, (await initiator.SendAsync(ProbeDevice.Write, 2, dataOut: 512)).Outcome.Status);
+    }
+
+    [TestMethod]
     public async Task DataOut_TransferFailed_SenseNamesTheCauseAndHandlerNeverRuns()
     {
         await using TestEngine engine = await TestEngine.StartAsync();

@@ -1,3 +1,4 @@
+using TgtModular.Buffers;
 using TgtModular.Devices;
 using TgtModular.Scsi;
 using TgtModular.Transports;
@@ -18,6 +19,9 @@ internal sealed class TestInitiator(INexus nexus) : ICommandTransport
 
     /// <summary>True: Data-Out waits for <see cref="SendData"/>.</summary>
     public bool HoldsData { get; set; }
+
+    /// <summary>True: data lie in memory of the transport's own.</summary>
+    public bool HasMemory { get; set; }
 
     public ulong LastTag => _nextTag;
 
@@ -65,6 +69,8 @@ internal sealed class TestInitiator(INexus nexus) : ICommandTransport
 
         nexus.DataOutArrived(command, result);
     }
+
+    public DataBuffer? TryRent(ScsiCommand command, DataDirection direction, int length) => HasMemory ? DataBuffer.Wrap(new byte[length]) : null;
 
     public DataOutProgress ReceiveDataOut(ScsiCommand command)
     {

@@ -195,7 +195,7 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
         _outBuffer?.Dispose();
         _inBuffer?.Dispose();
         _outBuffer = _inBuffer = null;
-        _owner.Discharge(_charged);
+        if (_charged != 0) _owner.Discharge(_charged);
         _charged = 0;
         _wantedDataIn = 0;
         _senseLength = 0;
@@ -238,21 +238,31 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
 
         int outLength = (int)Math.Min(WantedDataOut, ExpectedDataOut);
         int inLength = (int)Math.Min(_wantedDataIn, maximum);
-        if (!_owner.TryCharge(_charged = outLength + inLength))
+        if (outLength > 0) _outBuffer = Borrow(DataDirection.Out, outLength);
+        if (inLength > 0) _inBuffer = Borrow(DataDirection.In, inLength);
+        if (!TryRentRest(_outBuffer is null ? outLength : 0, _inBuffer is null ? inLength : 0))
         {
-            refusal = ScsiOutcome.Of(ScsiStatus.Busy);
+            refusal = ScsiOutcome.Of(ScsiStatus.Busy); // the pool's bound, or the nexus' share of it: the initiator tries again
             return false;
         }
 
-        if (outLength > 0 && (_outBuffer = Rent(DataDirection.Out, outLength)) is { } outBuffer) DataOut = outBuffer.Slice();
-        if (inLength > 0 && (_inBuffer = Rent(DataDirection.In, inLength)) is { } inBuffer) DataIn = inBuffer.Slice();
-        if (DataOut.Length == outLength && DataIn.Length == inLength) return true;
-        refusal = ScsiOutcome.Of(ScsiStatus.Busy); // the pool's bound: the initiator tries again
-        return false;
+        if (_outBuffer is { } outBuffer) DataOut = outBuffer.Slice();
+        if (_inBuffer is { } inBuffer) DataIn = inBuffer.Slice();
+        return true;
     }
 
-    private DataBuffer? Rent(DataDirection direction, int length) =>
-        Transport.TryRent(this, direction, length) ?? UnitNexus?.Unit.TryRentFromStore(length) ?? _owner.Buffers.TryRent(length, "command");
+    /// <summary>Memory of the transport's or the store's own, which its owner bounds.</summary>
+    private DataBuffer? Borrow(DataDirection direction, int length) =>
+        Transport.TryRent(this, direction, length) ?? UnitNexus?.Unit.TryRentFromStore(length);
+
+    /// <summary>Memory of the pool, which counts against the nexus.</summary>
+    private bool TryRentRest(int outLength, int inLength)
+    {
+        if (outLength + inLength == 0) return true;
+        if (!_owner.TryCharge(_charged = (long)outLength + inLength)) return false;
+        if (outLength > 0 && (_outBuffer = _owner.Buffers.TryRent(outLength, "command")) is null) return false;
+        return inLength == 0 || (_inBuffer = _owner.Buffers.TryRent(inLength, "command")) is not null;
+    }
 
     private void RequestDataOut()
     {

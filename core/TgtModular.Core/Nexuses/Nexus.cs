@@ -79,7 +79,7 @@ internal sealed partial class Nexus : INexus
     }
 
     /// <summary>
-    /// Counts data buffers against this nexus. It may hold as much as is still free: an initiator that never sends its data, or never reads it, gets a
+    /// Counts data buffers of the pool against this nexus. It may hold as much as is still free: an initiator that never sends its data, or never reads it, gets a
     /// half, the next of that kind half of the rest, and so on; one command each may always have.
     /// </summary>
     /// <returns>False beyond its share; the bytes are counted all the same, until the command is released.</returns>
