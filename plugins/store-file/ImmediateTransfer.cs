@@ -11,8 +11,8 @@ internal sealed class ImmediateTransfer<TSystem>(OpenedFile file, FileTransfer<T
     where TSystem : struct, ISystemCalls
 {
     // Direct I/O is for the device by its nature; and a write that must be stable waits for it.
-    // A longer copy holds up the other commands of the loop longer than a worker thread takes to wake, and workers copy side by side.
-    private const int Longest = 64 * 1024;
+    // A longer copy holds up the other commands of the loop longer than a worker thread takes to wake, and workers copy side by side: but not on one processor.
+    private static readonly int Longest = Environment.ProcessorCount > 1 ? 64 * 1024 : 1024 * 1024;
 
     private volatile bool _reads = file.Cache != CacheMode.Direct;
     private volatile bool _writes = file is { Cache: CacheMode.Buffered, Writable: true };

@@ -51,13 +51,13 @@ internal sealed class ReadCommands(BlockMedium medium, RangeChecks checks)
 
     private bool TryRead(ScsiCommand command, out ScsiOutcome outcome)
     {
-        long started = medium.Clock.GetTimestamp();
+        long started = medium.Statistics.StartSample(medium.Clock);
         BlockRange range = BlockRange.Read(command.Cdb);
         outcome = default;
         if (ReadsStable(command)) return false;
         if (range.Count == 0) return true;
         if (!medium.TryRead((long)range.Address << medium.BlockShift, command.DataIn.Slice(0, (int)range.Count << medium.BlockShift))) return false;
-        outcome = Finish(command, range, StorageResult.Ok, started);
+        outcome = Finish(command, range, DiskStatistics.EndSample(medium.Clock, started));
         return true;
     }
 
@@ -69,9 +69,13 @@ internal sealed class ReadCommands(BlockMedium medium, RangeChecks checks)
 
     private ScsiOutcome Finish(ScsiCommand command, BlockRange range, StorageResult result, long started)
     {
-        if (!result.IsOk) return medium.Map(result);
+        return result.IsOk ? Finish(command, range, medium.Clock.GetTimestamp() - started) : medium.Map(result);
+    }
+
+    private ScsiOutcome Finish(ScsiCommand command, BlockRange range, long ticks)
+    {
         command.DataInLength = (int)range.Count << medium.BlockShift;
-        medium.Statistics.CountRead(range.Count, medium.Clock.GetTimestamp() - started);
+        medium.Statistics.CountRead(range.Count, ticks);
         return ScsiOutcome.Good;
     }
 

@@ -61,7 +61,7 @@ internal sealed class WriteCommands(BlockMedium medium, RangeChecks checks)
 
     private bool TryWrite(ScsiCommand command, out ScsiOutcome outcome)
     {
-        WritePiece piece = WritePiece.Of(command, medium);
+        WritePiece piece = WritePiece.Of(command, medium, medium.Statistics.StartSample(medium.Clock));
         outcome = default;
         if (piece.Tail > 0 || OptionsOf(command) != WriteOptions.None) return false;
         if (piece.Length == 0) return true;
@@ -69,7 +69,7 @@ internal sealed class WriteCommands(BlockMedium medium, RangeChecks checks)
         try
         {
             if (!medium.TryWrite(piece.Offset, command.DataOut.Slice(0, piece.Length))) return false;
-            outcome = Finish(StorageResult.Ok, piece);
+            medium.Statistics.CountWrite(piece.Length >> medium.BlockShift, DiskStatistics.EndSample(medium.Clock, piece.Started));
             return true;
         }
         finally

@@ -11,12 +11,15 @@ namespace TgtModular.Sbc;
 internal readonly record struct WritePiece(long Offset, int Length, int Tail, long Started)
 {
     /// <summary>The piece of a command whose Data-Out has arrived.</summary>
-    public static WritePiece Of(ScsiCommand command, BlockMedium medium)
+    public static WritePiece Of(ScsiCommand command, BlockMedium medium) => Of(command, medium, medium.Clock.GetTimestamp());
+
+    /// <summary>The same of a command whose start was timed, or not.</summary>
+    public static WritePiece Of(ScsiCommand command, BlockMedium medium, long started)
     {
         BlockRange range = BlockRange.Read(command.Cdb);
         int length = (int)Math.Min((long)range.Count << medium.BlockShift, command.DataOut.Length);
         int tail = length & (medium.BlockLength - 1);
-        return new WritePiece((long)range.Address << medium.BlockShift, length - tail, tail, medium.Clock.GetTimestamp());
+        return new WritePiece((long)range.Address << medium.BlockShift, length - tail, tail, started);
     }
 
     /// <summary>For commands that work on whole blocks only.</summary>

@@ -42,7 +42,8 @@ own_handler() {
     local backend=$LIO/core/user_$1/$2
     must mkdir -p "$backend"
     echo -n "dev_config=$3,dev_size=$((TARGET_SIZE_MIB << 20)),hw_block_size=512,hw_max_sectors=2048,max_data_area_mb=64" >"$backend/control"
-    must eval "echo 1 >$backend/enable"
+    # While tcmu-runner starts, it has the kernel refuse changes (EAGAIN).
+    must wait_for eval "echo 1 >$backend/enable"
 }
 export_disk() {
     local port=$LIO/loopback/naa.500140500000010$1
