@@ -11,6 +11,7 @@ public sealed class ManualTests
         ["store-crypt"] = new CryptStoreFactory(),
         ["store-fault"] = new FaultStoreFactory(),
         ["store-file"] = new FileStoreFactory(),
+        ["store-filters"] = new RateStoreFactory(),
         ["store-memory"] = new MemoryStoreFactory(),
         ["store-null"] = new NullStoreFactory(),
     };
@@ -19,6 +20,7 @@ public sealed class ManualTests
     [DataRow("store-crypt")]
     [DataRow("store-fault")]
     [DataRow("store-file")]
+    [DataRow("store-filters")]
     [DataRow("store-memory")]
     [DataRow("store-null")]
     public void Manual_ListsTheOptionsOfTheSchema(string plugin)

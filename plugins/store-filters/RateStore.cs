@@ -1,0 +1,98 @@
+using TgtModular.Buffers;
+using TgtModular.Storage;
+
+namespace TgtModular.Stores;
+
+/// <summary>Lets only so many bytes and calls through per second. The store beneath stays the core's.</summary>
+internal sealed class RateStore : IBlockStore
+{
+    private readonly StoreOpenContext _context;
+    private readonly IBlockStore _lower;
+    private readonly TokenBucket? _readBytes;
+    private readonly TokenBucket? _writeBytes;
+    private readonly TokenBucket? _calls;
+    private readonly CancellationTokenSource _ending = new();
+
+    /// <summary>Stands on a store.</summary>
+    public RateStore(StoreOpenContext context, IBlockStore lower, long readBytes, long writeBytes, long calls)
+    {
+        _context = context;
+        _lower = lower;
+        _readBytes = Bucket(readBytes);
+        _writeBytes = Bucket(writeBytes);
+        _calls = Bucket(calls);
+        Info = StoreStacking.Combine([lower], own: StoreExecution.Asynchronous);
+    }
+
+    public StoreInfo Info { get; }
+
+    public long Length => _lower.Length;
+
+    private bool IsEnding => _ending.IsCancellationRequested;
+
+    public ValueTask<StorageResult> ReadAsync(long offset, DataSlice destination, CancellationToken cancellationToken) =>
+        RunAsync(_readBytes, destination.Length, () => _lower.ReadAsync(offset, destination, cancellationToken), cancellationToken);
+
+    public ValueTask<StorageResult> WriteAsync(long offset, DataSlice source, WriteOptions options, CancellationToken cancellationToken) =>
+        RunAsync(_writeBytes, source.Length, () => _lower.WriteAsync(offset, source, options, cancellationToken), cancellationToken);
+
+    /// <summary>Never held back: who flushes has paid for the writes.</summary>
+    public ValueTask<StorageResult> FlushAsync(CancellationToken cancellationToken) =>
+        IsEnding ? StorageResult.FromStorageStatus(StorageStatus.Unavailable).AsTask() : _lower.FlushAsync(cancellationToken);
+
+    public ValueTask<StorageResult> DiscardAsync(long offset, long length, CancellationToken cancellationToken) =>
+        RunAsync(null, 0, () => _lower.DiscardAsync(offset, length, cancellationToken), cancellationToken);
+
+    public ValueTask<StorageResult> WriteZeroesAsync(long offset, long length, WriteOptions options, CancellationToken cancellationToken) =>
+        RunAsync(null, 0, () => _lower.WriteZeroesAsync(offset, length, options, cancellationToken), cancellationToken);
+
+    public ValueTask<StorageResult> CompareAndWriteAsync(
+        long offset, DataSlice expected, DataSlice replacement, WriteOptions options, CancellationToken cancellationToken) =>
+        RunAsync(_writeBytes, expected.Length, () => _lower.CompareAndWriteAsync(offset, expected, replacement, options, cancellationToken), cancellationToken);
+
+    public StorageResult GetExtent(long offset, long length, out StoreExtent extent)
+    {
+        extent = new StoreExtent(offset, length, Allocated: true);
+        return IsEnding ? StorageStatus.Unavailable : _lower.GetExtent(offset, length, out extent);
+    }
+
+    public async ValueTask<StorageResult> ResizeAsync(long length, CancellationToken cancellationToken)
+    {
+        if (IsEnding) return StorageStatus.Unavailable;
+        StorageResult result = await _lower.ResizeAsync(length, cancellationToken);
+        if (result.IsOk) _context.Observer.Resized(Length);
+        return result;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _ending.Cancel(); // who waits is let go, with UNAVAILABLE; not disposed, for late callers look at it
+        return default;
+    }
+
+    private TokenBucket? Bucket(long perSecond) => perSecond == 0 ? null : new TokenBucket(perSecond, _context.Host.Clock);
+
+    private ValueTask<StorageResult> RunAsync(TokenBucket? bytes, long count, Func<ValueTask<StorageResult>> call, CancellationToken cancellationToken)
+    {
+        if (IsEnding) return StorageResult.FromStorageStatus(StorageStatus.Unavailable).AsTask();
+        TimeSpan forBytes = bytes?.Take(count) ?? TimeSpan.Zero;
+        TimeSpan forCalls = _calls?.Take(1) ?? TimeSpan.Zero;
+        TimeSpan wait = forBytes > forCalls ? forBytes : forCalls;
+        return wait == TimeSpan.Zero ? call() : RunLaterAsync(wait, call, cancellationToken);
+    }
+
+    private async ValueTask<StorageResult> RunLaterAsync(TimeSpan wait, Func<ValueTask<StorageResult>> call, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token, cancellationToken);
+        try
+        {
+            await Task.Delay(wait, _context.Host.Clock, either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return IsEnding ? StorageStatus.Unavailable : StorageStatus.Cancelled;
+        }
+
+        return await call();
+    }
+}
