@@ -44,6 +44,17 @@ lio_disk() {
     patiently disk_there || { fault 'no disk'; lio_log; finish; }
 }
 
+# tgtctl of a daemon whose control socket is in $LABDIR.
+control() { "$(dirname "$LAB_TGTD")/tgtctl" --socket "$LABDIR/control.sock" "$@"; }
+daemon_answers() { control transport list >/tmp/transports 2>&1; }
+# told PATTERN...: whether the list of transports comes to say all of it.
+told() { ok wait_for is_told "$@" || { cat /tmp/transports; lio_log 20; }; }
+is_told() {
+    local pattern
+    daemon_answers || return 1
+    for pattern in "$@"; do grep -qE -- "$pattern" /tmp/transports || return 1; done
+}
+
 # copy_and_compare DEVICE: a file on the file system that is there, read again after a mount.
 copy_and_compare() {
     mkdir -p /mnt/d

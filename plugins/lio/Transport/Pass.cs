@@ -267,8 +267,8 @@ internal sealed class Pass : IAsyncDisposable
     }
 
     /// <summary>
-    /// A port that a virtual machine holds stays there with its units, which wait for the next start: the kernel would answer a machine that has lost its LUN 0
-    /// with a small disk of zeroes instead of an error (tpg_virt_lun0).
+    /// A port that a virtual machine holds stays there with its units, which wait for the next start: of a machine that has lost its LUN 0 the kernel
+    /// answers reads without an error and without data (tpg_virt_lun0).
     /// </summary>
     private async Task<bool> IsHeldAsync(Port port)
     {

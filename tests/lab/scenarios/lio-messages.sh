@@ -57,15 +57,6 @@ messages_configuration() {
     printf '[[target]]\n%s\naccess = { initiators = ["*", "20:00:02:00:00:00:0a:01"] }\nluns = [{ number = 0, unit = "disk" }]\n' \
         'loopback.name = "naa.5001405000000001"' 'tcm-fc.name = "20:00:02:00:00:00:0b:02"' 'tcm-fc.name = "20:00:02:00:00:00:0b:03"'
 }
-control() { "$(dirname "$LAB_TGTD")/tgtctl" --socket "$LABDIR/control.sock" "$@"; }
-daemon_answers() { control transport list >/tmp/transports 2>&1; }
-# told PATTERN...: whether the list of transports comes to say all of it.
-told() { ok wait_for is_told "$@" || { cat /tmp/transports; lio_log 20; }; }
-is_told() {
-    local pattern
-    daemon_answers || return 1
-    for pattern in "$@"; do grep -qE -- "$pattern" /tmp/transports || return 1; done
-}
 port_complete() {
     ok test -L "$(echo "$LIO"/fc/20:00:02:00:00:00:0b:02/tpgt_1/acls/20:00:02:00:00:00:0a:01/lun_0/tgtmodular-tcm-fc-*)"
     ok grep -x 0 "$LIO"/core/user_7403/tgtmodular-tcm-fc-*/attrib/pgr_support
