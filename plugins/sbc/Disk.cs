@@ -209,7 +209,7 @@ internal sealed partial class Disk : IDeviceServer, IParameterVerbs, IUnitCondit
             .. new AtomicCommands(_medium, checks).Rows(),
             .. new WriteSameCommands(_medium, checks).Rows(),
             .. new CacheCommands(_medium, checks).Rows(),
-            .. new CapacityCommands(_medium, () => _profile).Rows(),
+            .. new CapacityCommands(_medium, () => _profile, _host.Workers).Rows(),
             .. DefectCommands.Rows(),
         ];
         if (_medium.Abilities.Thin) rows.Add(new UnmapCommand(_medium, checks).Row());

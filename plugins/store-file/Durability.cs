@@ -4,22 +4,15 @@ using TgtModular.Stores.Native;
 
 namespace TgtModular.Stores;
 
-/// <summary>
-/// What makes data stable, and the memory of its failure. When Linux cannot write a dirty page it reports this once, marks the page clean, and calls the
-/// next fdatasync a success although the data are gone: so the first failure stays until the store is opened anew.
-/// </summary>
-internal sealed class Durability<TSystem>(TSystem system, OpenedFile file, FileTransfer<TSystem> transfer, Action<int> lost) : IDisposable
+/// <summary>What makes data stable, by calls that block.</summary>
+internal sealed class Durability<TSystem>(TSystem system, OpenedFile file, FileTransfer<TSystem> transfer, LossMemory loss) : IDisposable
     where TSystem : struct, ISystemCalls
 {
     private readonly SyncDescriptors<TSystem> _descriptors = new(system, file);
     private readonly Lock _flushing = new();
     private long _requested;
     private long _covered;
-    private volatile bool _isLost;
     private volatile bool _writesDurably = true;
-
-    /// <summary>True once data could not be made stable.</summary>
-    public bool IsLost => _isLost;
 
     /// <summary>
     /// Makes every completed write stable. One fdatasync at a time, so that nobody takes the report that another needs; those who asked before it began share
@@ -38,7 +31,7 @@ internal sealed class Durability<TSystem>(TSystem system, OpenedFile file, FileT
             }
         }
 
-        return _isLost ? StorageStatus.WriteError : StorageResult.Ok;
+        return loss.IsLost ? StorageStatus.WriteError : StorageResult.Ok;
     }
 
     /// <summary>Writes data that are stable when it returns.</summary>
@@ -77,13 +70,13 @@ internal sealed class Durability<TSystem>(TSystem system, OpenedFile file, FileT
         {
             // The descriptor of the flush: what this write could take from its report, the flush that follows under the same lock would have got.
             int error = transfer.Move(file.Descriptor, TransferKind.Write, offset, source, out int moved);
-            if (error != 0 && file.Cache == CacheMode.Sync) Lose(error);
+            if (error != 0 && file.Cache == CacheMode.Sync) loss.Lose(error);
             if (error != 0) return StorageErrors.ToResult(error, StorageStatus.WriteError, offset + moved);
             if (moved < source.Length) return new StorageResult(StorageStatus.WriteError, offset + moved);
             Synchronize();
         }
 
-        return _isLost ? StorageStatus.WriteError : StorageResult.Ok;
+        return loss.IsLost ? StorageStatus.WriteError : StorageResult.Ok;
     }
 
     private void Synchronize()
@@ -91,12 +84,6 @@ internal sealed class Durability<TSystem>(TSystem system, OpenedFile file, FileT
         int error;
         do error = -system.DataSync(file.Descriptor);
         while (error == ErrorNumber.Interrupted);
-        if (error != 0) Lose(error);
-    }
-
-    private void Lose(int error)
-    {
-        _isLost = true;
-        lost(error);
+        if (error != 0) loss.Lose(error);
     }
 }

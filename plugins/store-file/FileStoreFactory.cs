@@ -1,6 +1,7 @@
 using TgtModular.Plugins;
 using TgtModular.Storage;
 using TgtModular.Stores.Native;
+using TgtModular.Stores.Ring;
 
 namespace TgtModular.Stores;
 
@@ -25,11 +26,28 @@ public sealed class FileStoreFactory : IStoreFactory
     }
 
     /// <summary>Opens with other system calls: for tests.</summary>
-    internal static FileStore<TSystem> Open<TSystem>(StoreOpenContext context, TSystem system, bool wasThere = false)
+    internal static FileStore<TSystem> Open<TSystem>(StoreOpenContext context, TSystem system, bool wasThere = false, RingMaker? makeRing = null)
         where TSystem : struct, ISystemCalls
     {
-        FileOpener opener = new(FileStoreOptions.Read(context.Options), wasThere);
-        OpenedFile file = opener.Open();
-        return new FileStore<TSystem>(system, file, context);
+        FileStoreOptions options = FileStoreOptions.Read(context.Options);
+        OpenedFile file = new FileOpener(options, wasThere).Open();
+        IRing? ring = null;
+        if (options.Io == IoMode.Ring || (options.Io == IoMode.Auto && RingPays(file)))
+        {
+            ring = (makeRing ?? KernelRing.TryCreate)(file.Descriptor, out string problem);
+            if (ring is null && options.Io == IoMode.Ring)
+            {
+                FileOpener.ReleaseLock(file.Descriptor);
+                _ = Libc.Close(file.Descriptor);
+                throw new StoreOpenException($"io = \"ring\" cannot be had: {problem}. Use io = \"auto\" or \"threads\"");
+            }
+
+            if (ring is null) RingLog.NoRing(context.Host.Logger, context.Name, problem);
+        }
+
+        return new FileStore<TSystem>(system, file, context, ring);
     }
+
+    /// <summary>Where every call waits for the device, the ring spares a thread's turn for each. The page cache is read at once either way.</summary>
+    private static bool RingPays(OpenedFile file) => file.Cache == CacheMode.Direct;
 }

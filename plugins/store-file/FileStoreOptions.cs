@@ -15,8 +15,21 @@ internal enum CacheMode
     Sync,
 }
 
+/// <summary>Who waits for the device.</summary>
+internal enum IoMode
+{
+    /// <summary>The ring where it pays and the kernel has it, else threads.</summary>
+    Auto,
+
+    /// <summary>Worker threads.</summary>
+    Threads,
+
+    /// <summary>The kernel, by io_uring.</summary>
+    Ring,
+}
+
 /// <summary>The options of a store of type <c>file</c>.</summary>
-internal sealed record FileStoreOptions(string Path, long? Size, CacheMode Cache, bool ReadOnly, bool Lock, bool Preallocate, bool Recreate)
+internal sealed record FileStoreOptions(string Path, long? Size, CacheMode Cache, IoMode Io, bool ReadOnly, bool Lock, bool Preallocate, bool Recreate)
 {
     public static OptionSchema Schema { get; } = OptionSchema.Of(
         new OptionDefinition("path", OptionType.Path, "The file or block device.") { Required = true },
@@ -30,6 +43,11 @@ internal sealed record FileStoreOptions(string Path, long? Size, CacheMode Cache
             Default = "buffered",
             Choices = ["buffered", "direct", "sync"],
         },
+        new OptionDefinition("io", OptionType.Choice, "Who waits for the device: worker threads, or the kernel by io_uring.")
+        {
+            Default = "auto",
+            Choices = ["auto", "threads", "ring"],
+        },
         new OptionDefinition("read_only", OptionType.Boolean, "Opens for reading only.") { Default = false },
         new OptionDefinition("lock", OptionType.Boolean, "Locks the file, so that no second daemon writes to it.") { Default = true },
         new OptionDefinition("preallocate", OptionType.Boolean, "Allocates all space at once: writes never run out of it, discards give none back.")
@@ -42,6 +60,7 @@ internal sealed record FileStoreOptions(string Path, long? Size, CacheMode Cache
         System.IO.Path.GetFullPath(values.RequireText("path")),
         values.Has("size") ? values.GetInteger("size") : null,
         Enum.Parse<CacheMode>(values.RequireText("cache"), ignoreCase: true),
+        Enum.Parse<IoMode>(values.RequireText("io"), ignoreCase: true),
         values.GetBoolean("read_only"),
         values.GetBoolean("lock"),
         values.GetBoolean("preallocate"),

@@ -19,6 +19,15 @@ internal enum TransferKind
     DurableWrite,
 }
 
+/// <summary>Where a transfer that moved fewer bytes than it was asked for cannot go on.</summary>
+internal static class TransferEnd
+{
+    /// <summary>True at the end of the file. Direct I/O stops within a unit only there, and could not go on from there.</summary>
+    /// <param name="count">Bytes that the last call moved.</param>
+    /// <param name="alignment">Of direct I/O, else 1.</param>
+    public static bool IsReached(int count, int alignment) => count == 0 || (count & (alignment - 1)) != 0;
+}
+
 /// <summary>
 /// Moves bytes between slices and a descriptor: vectored, past partial transfers and signals, through aligned memory where direct I/O needs it.
 /// </summary>
@@ -43,8 +52,7 @@ internal sealed unsafe class FileTransfer<TSystem>(TSystem system, int alignment
             if (count == -ErrorNumber.Interrupted) continue;
             if (count < 0) return (int)-count;
             moved += (int)count;
-            // Direct I/O stops within a unit only at the end of the file, and could not go on from there.
-            if (count == 0 || (count & (alignment - 1)) != 0) return 0;
+            if (TransferEnd.IsReached((int)count, alignment)) return 0;
         }
 
         return 0;

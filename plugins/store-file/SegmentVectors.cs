@@ -38,6 +38,17 @@ internal unsafe ref struct SegmentVectors
     /// <summary>The vectors; valid while this value does not move: on the stack.</summary>
     public IoVector* Pointer => (IoVector*)Unsafe.AsPointer(ref _vectors);
 
+    /// <summary>Hands the pins over to somebody who keeps the segments for longer.</summary>
+    /// <param name="kept">Where they go; made when there are any.</param>
+    /// <returns>Their number.</returns>
+    public int MovePins(ref MemoryHandle[]? kept)
+    {
+        int count = _pinned;
+        if (count > 0) ((ReadOnlySpan<MemoryHandle>)_handles)[..count].CopyTo(kept ??= new MemoryHandle[Most]);
+        _pinned = 0;
+        return count;
+    }
+
     public void Dispose()
     {
         for (int i = 0; i < _pinned; i++) _handles[i].Dispose();

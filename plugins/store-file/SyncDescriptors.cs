@@ -15,7 +15,22 @@ internal sealed class SyncDescriptors<TSystem>(TSystem system, OpenedFile file) 
     private readonly Stack<int> _free = new();
     private int _count;
 
-    /// <summary>Takes a descriptor; -1 when there is none to be had.</summary>
+    /// <summary>True as long as not all that may be are open.</summary>
+    public bool MayOpen
+    {
+        get
+        {
+            lock (_gate) return _count < Most;
+        }
+    }
+
+    /// <summary>Takes a descriptor that is open already.</summary>
+    public bool TryRentOpen(out int descriptor)
+    {
+        lock (_gate) return _free.TryPop(out descriptor);
+    }
+
+    /// <summary>Takes a descriptor, a new one if need be; -1 when there is none to be had.</summary>
     public int Rent()
     {
         lock (_gate)

@@ -4,7 +4,7 @@ using TgtModular.TestKit;
 namespace TgtModular.Stores.Tests;
 
 /// <summary>store-file on a loop device.</summary>
-public abstract class BlockDeviceConformance(string cache) : BlockStoreConformance, IDisposable
+public abstract class BlockDeviceConformance(string cache, string io = "threads") : BlockStoreConformance, IDisposable
 {
     private readonly ScratchDirectory _scratch = new();
     private LoopDevice? _device;
@@ -15,12 +15,12 @@ public abstract class BlockDeviceConformance(string cache) : BlockStoreConforman
 
     protected override bool ResizesFreely => false;
 
-    protected override string? WhyNotHere => LoopDevice.WhyNotHere;
+    protected override string? WhyNotHere => LoopDevice.WhyNotHere ?? (io == "ring" ? RingSupport.WhyNotHere : null);
 
     protected override IReadOnlyDictionary<string, object> CreateOptions(long size)
     {
         _device = new LoopDevice(_scratch.Combine("device.img"), size);
-        return new Dictionary<string, object> { ["path"] = _device.Path, ["cache"] = cache };
+        return new Dictionary<string, object> { ["path"] = _device.Path, ["cache"] = cache, ["io"] = io };
     }
 
     public void Dispose()
@@ -38,13 +38,28 @@ public sealed class BufferedDeviceConformanceTests() : BlockDeviceConformance("b
 public sealed class DirectDeviceConformanceTests() : BlockDeviceConformance("direct");
 
 [TestClass]
-public sealed class BlockDeviceTests : IDisposable
+public sealed class BufferedRingDeviceConformanceTests() : BlockDeviceConformance("buffered", "ring");
+
+[TestClass]
+public sealed class DirectRingDeviceConformanceTests() : BlockDeviceConformance("direct", "ring");
+
+[TestClass]
+public sealed class ThreadsBlockDeviceTests() : BlockDeviceTests("threads");
+
+[TestClass]
+public sealed class RingBlockDeviceTests() : BlockDeviceTests("ring");
+
+public abstract class BlockDeviceTests(string io) : IDisposable
 {
     private const long Size = 4 << 20;
 
-    private readonly FileStoreHarness _files = new();
+    private readonly FileStoreHarness _files = new(io);
 
-    public void Dispose() => _files.Dispose();
+    public void Dispose()
+    {
+        _files.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [TestMethod]
     public async Task Open_Device_HasItsSizeAndKnowsItsLimits()

@@ -4,15 +4,24 @@ using TgtModular.TestKit;
 
 namespace TgtModular.Stores.Tests;
 
-/// <summary>What a file does at once, and that whatever would wait is left to the worker threads.</summary>
 [TestClass]
-public sealed class FileImmediateTests : IDisposable
+public sealed class ThreadsFileImmediateTests() : FileImmediateTests("threads");
+
+[TestClass]
+public sealed class RingFileImmediateTests() : FileImmediateTests("ring");
+
+/// <summary>What a file does at once, and that whatever would wait is left to others.</summary>
+public abstract class FileImmediateTests(string io) : IDisposable
 {
     private const int Length = 4096;
 
-    private readonly FileStoreHarness _files = new();
+    private readonly FileStoreHarness _files = new(io);
 
-    public void Dispose() => _files.Dispose();
+    public void Dispose()
+    {
+        _files.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [TestMethod]
     public async Task TryRead_DataAreCached_ReadsThem()

@@ -3,7 +3,7 @@ using TgtModular.TestKit;
 
 namespace TgtModular.Stores.Tests;
 
-public abstract class FileStoreConformance(string cache) : BlockStoreConformance, IDisposable
+public abstract class FileStoreConformance(string cache, string io = "threads") : BlockStoreConformance, IDisposable
 {
     private readonly ScratchDirectory _scratch = new();
 
@@ -11,8 +11,10 @@ public abstract class FileStoreConformance(string cache) : BlockStoreConformance
 
     protected override bool KeepsDataWhenReopened => true;
 
+    protected override string? WhyNotHere => io == "ring" ? RingSupport.WhyNotHere : null;
+
     protected override IReadOnlyDictionary<string, object> CreateOptions(long size) =>
-        new Dictionary<string, object> { ["path"] = _scratch.Combine("disk.img"), ["size"] = size, ["cache"] = cache };
+        new Dictionary<string, object> { ["path"] = _scratch.Combine("disk.img"), ["size"] = size, ["cache"] = cache, ["io"] = io };
 
     public void Dispose()
     {
@@ -29,6 +31,15 @@ public sealed class DirectFileConformanceTests() : FileStoreConformance("direct"
 
 [TestClass]
 public sealed class SyncFileConformanceTests() : FileStoreConformance("sync");
+
+[TestClass]
+public sealed class BufferedRingConformanceTests() : FileStoreConformance("buffered", "ring");
+
+[TestClass]
+public sealed class DirectRingConformanceTests() : FileStoreConformance("direct", "ring");
+
+[TestClass]
+public sealed class SyncRingConformanceTests() : FileStoreConformance("sync", "ring");
 
 [TestClass]
 public sealed class PreallocatedFileConformanceTests() : FileStoreConformance("buffered")

@@ -1,11 +1,13 @@
 using TgtModular.Plugins;
 using TgtModular.Storage;
+using TgtModular.Stores.Ring;
 using TgtModular.TestKit;
 
 namespace TgtModular.Stores.Tests;
 
 /// <summary>File stores in a directory of their own, with the system calls under a script.</summary>
-internal sealed class FileStoreHarness : IDisposable
+/// <param name="io">Who waits for the device.</param>
+internal sealed class FileStoreHarness(string io = "threads") : IDisposable
 {
     private readonly ScratchDirectory _scratch = new();
 
@@ -20,14 +22,18 @@ internal sealed class FileStoreHarness : IDisposable
     public string Combine(string name) => _scratch.Combine(name);
 
     /// <summary>Opens through the factory, as the core does.</summary>
-    public ValueTask<IBlockStore> OpenAsync(params (string Name, object Value)[] options) =>
-        new FileStoreFactory().OpenBlockStoreAsync(Host, WithPath(options), Observer);
+    public ValueTask<IBlockStore> OpenAsync(params (string Name, object Value)[] options)
+    {
+        RingSupport.Require(io);
+        return new FileStoreFactory().OpenBlockStoreAsync(Host, WithPath(options), Observer);
+    }
 
     /// <summary>Opens with the system calls under the script.</summary>
     public IBlockStore OpenScripted(params (string Name, object Value)[] options)
     {
+        RingSupport.Require(io);
         OptionValues values = new(new FileStoreFactory().Options, WithPath(options));
-        IBlockStore store = FileStoreFactory.Open(new StoreOpenContext("test", values, Host, Observer, []), new ScriptedCalls(Script));
+        IBlockStore store = FileStoreFactory.Open(new StoreOpenContext("test", values, Host, Observer, []), new ScriptedCalls(Script), makeRing: MakeRing);
         Script.Forget();
         return store;
     }
@@ -64,10 +70,20 @@ internal sealed class FileStoreHarness : IDisposable
         _scratch.Dispose();
     }
 
+    private ScriptedRing? MakeRing(int file, out string problem) =>
+        Script.RingProblem is { } scripted ? Refuse(scripted, out problem) : KernelRing.TryCreate(file, out problem) is { } ring ? new ScriptedRing(ring, Script) : null;
+
+    private static ScriptedRing? Refuse(string why, out string problem)
+    {
+        problem = why;
+        return null;
+    }
+
     private Dictionary<string, object> WithPath((string Name, object Value)[] options)
     {
         Dictionary<string, object> all = options.ToDictionary(option => option.Name, option => option.Value);
         all.TryAdd("path", Image);
+        all.TryAdd("io", io);
         return all;
     }
 }

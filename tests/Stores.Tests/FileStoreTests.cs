@@ -5,13 +5,46 @@ using TgtModular.Stores.Native;
 namespace TgtModular.Stores.Tests;
 
 [TestClass]
-public sealed class FileStoreTests : IDisposable
+public sealed class ThreadsFileStoreTests() : FileStoreTests("threads")
+{
+    [TestMethod]
+    [DataRow("buffered")]
+    [DataRow("direct")]
+    public async Task ReadWrite_AMillionCalls_AllocateNothing(string cache)
+    {
+        // The direct store is measured on fewer bytes of memory file system: what counts is the managed side.
+        string path = cache == "direct" ? Files.Image : Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"tgt-{Guid.NewGuid():N}.img");
+        int operations = cache == "direct" ? 20_000 : 1_000_000;
+        try
+        {
+            await using IBlockStore store = await Files.OpenAsync(("path", path), ("size", 16L << 20), ("cache", cache));
+            double bytes = AllocationMeter.Measure(store, Files.Host, operations);
+            Assert.IsLessThan(1.0, bytes, $"{bytes} bytes per call");
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+}
+
+[TestClass]
+public sealed class RingFileStoreTests() : FileStoreTests("ring");
+
+/// <summary>Opening, space and size of files.</summary>
+public abstract class FileStoreTests(string io) : IDisposable
 {
     private const long Size = 1 << 20;
 
-    private readonly FileStoreHarness _files = new();
+    private readonly FileStoreHarness _files = new(io);
 
-    public void Dispose() => _files.Dispose();
+    internal FileStoreHarness Files => _files;
+
+    public void Dispose()
+    {
+        _files.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [TestMethod]
     public async Task Open_FileThatWasThereIsMissing_IsRefusedUnlessItMayBeRecreated()
@@ -192,26 +225,6 @@ public sealed class FileStoreTests : IDisposable
         long before = AllocatedSectors();
         await store.DiscardAsync(0, Size / 2, CancellationToken.None);
         Assert.AreEqual(before - (Size / 1024), AllocatedSectors());
-    }
-
-    [TestMethod]
-    [DataRow("buffered")]
-    [DataRow("direct")]
-    public async Task ReadWrite_AMillionCalls_AllocateNothing(string cache)
-    {
-        // The direct store is measured on fewer bytes of memory file system: what counts is the managed side.
-        string path = cache == "direct" ? _files.Image : Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"tgt-{Guid.NewGuid():N}.img");
-        int operations = cache == "direct" ? 20_000 : 1_000_000;
-        try
-        {
-            await using IBlockStore store = await _files.OpenAsync(("path", path), ("size", 16L << 20), ("cache", cache));
-            double bytes = AllocationMeter.Measure(store, _files.Host, operations);
-            Assert.IsLessThan(1.0, bytes, $"{bytes} bytes per call");
-        }
-        finally
-        {
-            File.Delete(path);
-        }
     }
 
     private long AllocatedSectors() => StatBlocks.Of(_files.Image);

@@ -2,15 +2,24 @@ using TgtModular.Storage;
 
 namespace TgtModular.Stores.Tests;
 
-/// <summary>A file system that is really full.</summary>
 [TestClass]
-public sealed class NoSpaceTests : IDisposable
+public sealed class ThreadsNoSpaceTests() : NoSpaceTests("threads");
+
+[TestClass]
+public sealed class RingNoSpaceTests() : NoSpaceTests("ring");
+
+/// <summary>A file system that is really full.</summary>
+public abstract class NoSpaceTests(string io) : IDisposable
 {
     private const long FileSystemSize = 1 << 20;
 
-    private readonly FileStoreHarness _files = new();
+    private readonly FileStoreHarness _files = new(io);
 
-    public void Dispose() => _files.Dispose();
+    public void Dispose()
+    {
+        _files.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [TestMethod]
     public async Task Write_FullFileSystem_IsOutOfSpaceUntilThereIsRoom()

@@ -6,6 +6,7 @@ namespace TgtModular.Stores.Tests;
 internal sealed class CallScript
 {
     private readonly List<string> _calls = [];
+    private int _entered;
 
     /// <summary>Called before each call with its name; a value is its result, null lets the kernel do it.</summary>
     public Func<string, nint?>? Answer { get; set; }
@@ -21,6 +22,9 @@ internal sealed class CallScript
         }
     }
 
+    /// <summary>The calls that may wait: not the questions for what the page cache holds.</summary>
+    public IReadOnlyList<string> Waits => [.. Calls.Where(name => !name.EndsWith("-cached", StringComparison.Ordinal))];
+
     public int Count(string call) => Calls.Count(name => name == call);
 
     public void Forget()
@@ -30,6 +34,14 @@ internal sealed class CallScript
 
     /// <summary>Descriptors of durable writes.</summary>
     public HashSet<int> Descriptors { get; } = [];
+
+    /// <summary>Why there is no ring; null to let the kernel decide.</summary>
+    public string? RingProblem { get; set; }
+
+    /// <summary>How often a ring was entered.</summary>
+    public int Entered => _entered;
+
+    public void Enter() => Interlocked.Increment(ref _entered);
 
     public bool TryAnswer(string call, out nint result, int descriptor = -1)
     {
@@ -43,6 +55,24 @@ internal sealed class CallScript
         result = answer ?? 0;
         return answer is not null;
     }
+
+    /// <summary>Shortens the vectors to the longest transfer; gives their new number.</summary>
+    public unsafe int Cut(IoVector* vectors, int count)
+    {
+        long left = LongestTransfer;
+        for (int i = 0; i < count; i++)
+        {
+            if ((long)vectors[i].Length >= left)
+            {
+                vectors[i].Length = (nuint)left;
+                return i + 1;
+            }
+
+            left -= (long)vectors[i].Length;
+        }
+
+        return count;
+    }
 }
 
 /// <summary>The kernel's calls under a script.</summary>
@@ -51,19 +81,19 @@ internal readonly unsafe struct ScriptedCalls(CallScript script) : ISystemCalls
     private static LinuxSystemCalls Kernel => default;
 
     public nint Read(int descriptor, IoVector* vectors, int count, long offset) =>
-        script.TryAnswer("read", out nint result) ? result : Kernel.Read(descriptor, vectors, Cut(vectors, count), offset);
+        script.TryAnswer("read", out nint result) ? result : Kernel.Read(descriptor, vectors, script.Cut(vectors, count), offset);
 
     public nint Write(int descriptor, IoVector* vectors, int count, long offset) =>
-        script.TryAnswer("write", out nint result) ? result : Kernel.Write(descriptor, vectors, Cut(vectors, count), offset);
+        script.TryAnswer("write", out nint result) ? result : Kernel.Write(descriptor, vectors, script.Cut(vectors, count), offset);
 
     public nint ReadCached(int descriptor, IoVector* vectors, int count, long offset) =>
-        script.TryAnswer("read-cached", out nint result) ? result : Kernel.ReadCached(descriptor, vectors, Cut(vectors, count), offset);
+        script.TryAnswer("read-cached", out nint result) ? result : Kernel.ReadCached(descriptor, vectors, script.Cut(vectors, count), offset);
 
     public nint WriteCached(int descriptor, IoVector* vectors, int count, long offset) =>
-        script.TryAnswer("write-cached", out nint result) ? result : Kernel.WriteCached(descriptor, vectors, Cut(vectors, count), offset);
+        script.TryAnswer("write-cached", out nint result) ? result : Kernel.WriteCached(descriptor, vectors, script.Cut(vectors, count), offset);
 
     public nint WriteDurably(int descriptor, IoVector* vectors, int count, long offset) =>
-        script.TryAnswer("write-durably", out nint result, descriptor) ? result : Kernel.WriteDurably(descriptor, vectors, Cut(vectors, count), offset);
+        script.TryAnswer("write-durably", out nint result, descriptor) ? result : Kernel.WriteDurably(descriptor, vectors, script.Cut(vectors, count), offset);
 
     public int Reopen(int descriptor, CacheMode cache) => script.Answer?.Invoke("open") is { } result ? (int)result : Kernel.Reopen(descriptor, cache);
 
@@ -83,22 +113,4 @@ internal readonly unsafe struct ScriptedCalls(CallScript script) : ISystemCalls
         script.TryAnswer("blkzeroout", out nint result) ? (int)result : Kernel.ZeroBlocks(descriptor, offset, length);
 
     public long GetDeviceLength(int descriptor) => script.TryAnswer("blkgetsize", out nint result) ? result : Kernel.GetDeviceLength(descriptor);
-
-    /// <summary>Shortens the vectors to the longest transfer; gives their new number.</summary>
-    private int Cut(IoVector* vectors, int count)
-    {
-        long left = script.LongestTransfer;
-        for (int i = 0; i < count; i++)
-        {
-            if ((long)vectors[i].Length >= left)
-            {
-                vectors[i].Length = (nuint)left;
-                return i + 1;
-            }
-
-            left -= (long)vectors[i].Length;
-        }
-
-        return count;
-    }
 }

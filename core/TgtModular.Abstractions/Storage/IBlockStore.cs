@@ -55,7 +55,10 @@ public interface IBlockStore : IBackingStore
         long offset, DataSlice expected, DataSlice replacement, WriteOptions options, CancellationToken cancellationToken) =>
         StorageResult.FromStorageStatus(StorageStatus.NotSupported).AsTask();
 
-    /// <summary>The allocation state at <paramref name="offset"/>. Default: everything is allocated.</summary>
+    /// <summary>
+    /// The allocation state at <paramref name="offset"/>. The one call that has its answer when it returns: it may wait unless the store is
+    /// <see cref="StoreExecution.Inline"/>, also that of an asynchronous store. Default: everything is allocated.
+    /// </summary>
     /// <param name="offset">First byte of interest.</param>
     /// <param name="length">Bytes of interest, at least 1.</param>
     /// <param name="extent">The run that starts at <paramref name="offset"/>, at most <paramref name="length"/> long.</param>

@@ -47,7 +47,7 @@ public enum StoreExecution : byte
     /// <summary>Calls complete at once and never block: the core may make them on a receive loop.</summary>
     Inline,
 
-    /// <summary>Calls return at once and complete later, on any thread, native ones too.</summary>
+    /// <summary>Calls return at once and complete later, on any thread, native ones too; all but <see cref="IBlockStore.GetExtent"/>, which may wait.</summary>
     Asynchronous,
 }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using TgtModular.Devices;
+using TgtModular.Plugins;
 using TgtModular.Scsi;
 using TgtModular.Scsi.Primary;
 using TgtModular.Storage;
@@ -7,7 +8,7 @@ using TgtModular.Storage;
 namespace TgtModular.Sbc;
 
 /// <summary>READ CAPACITY(10/16) and GET LBA STATUS (SBC-3 sections 5.15, 5.16 and 5.4).</summary>
-internal sealed class CapacityCommands(BlockMedium medium, Func<DiskProfile> profile)
+internal sealed class CapacityCommands(BlockMedium medium, Func<DiskProfile> profile, IWorkerPool workers)
 {
     private const int StatusHeaderLength = 8;
     private const int StatusDescriptorLength = 16;
@@ -87,6 +88,14 @@ internal sealed class CapacityCommands(BlockMedium medium, Func<DiskProfile> pro
 
     private ValueTask<ScsiOutcome> GetLbaStatus(ScsiCommand command)
     {
+        if (!medium.MapMayWait) return AnswerLbaStatus(command);
+        MapQuestion question = new(this, command);
+        workers.Queue(question);
+        return new ValueTask<ScsiOutcome>(question.Task);
+    }
+
+    private ValueTask<ScsiOutcome> AnswerLbaStatus(ScsiCommand command)
+    {
         long block = (long)BinaryPrimitives.ReadUInt64BigEndian(command.Cdb[2..]);
         int room = Math.Clamp((command.DataIn.Length - StatusHeaderLength) / StatusDescriptorLength, 1, MaximumDescriptors);
         byte[] data = new byte[StatusHeaderLength + (room * StatusDescriptorLength)];
@@ -119,5 +128,27 @@ internal sealed class CapacityCommands(BlockMedium medium, Func<DiskProfile> pro
         mapped = extent.Allocated || whole < medium.BlockLength;
         blocks = Math.Clamp(whole >> medium.BlockShift, 1, blocks);
         return StorageResult.Ok;
+    }
+
+    /// <summary>GET LBA STATUS on its way through the worker pool.</summary>
+    private sealed class MapQuestion(CapacityCommands commands, ScsiCommand command) : IThreadPoolWorkItem
+    {
+        private readonly TaskCompletionSource<ScsiOutcome> _done = new();
+
+        public Task<ScsiOutcome> Task => _done.Task;
+
+        public void Execute()
+        {
+            try
+            {
+                _done.SetResult(commands.AnswerLbaStatus(command).AsTask().GetAwaiter().GetResult());
+            }
+#pragma warning disable CA1031 // The command's own failure: its task has it, and the core answers it as any other handler's.
+            catch (Exception fault)
+#pragma warning restore CA1031
+            {
+                _done.TrySetException(fault);
+            }
+        }
     }
 }

@@ -123,6 +123,9 @@ internal sealed class BlockMedium
         long offset, DataSlice expected, DataSlice replacement, WriteOptions options, CancellationToken cancellationToken) =>
         _store.CompareAndWriteAsync(offset, expected, replacement, options, cancellationToken);
 
+    /// <summary>A question to the allocation map may wait on a thread that must not: the store's other calls never do.</summary>
+    public bool MapMayWait => _store.Info.Execution == StoreExecution.Asynchronous;
+
     public StorageResult GetExtent(long offset, long length, out StoreExtent extent) => _store.GetExtent(offset, length, out extent);
 
     /// <summary>Makes a range read as zero.</summary>

@@ -5,11 +5,14 @@ namespace TgtModular.Stores.Native;
 /// <summary>errno values of Linux (asm-generic/errno.h) that the store treats by name.</summary>
 internal static class ErrorNumber
 {
+    public const int NotPermitted = 1; // EPERM
     public const int NoEntry = 2; // ENOENT
     public const int Interrupted = 4; // EINTR
     public const int NoSuchAddress = 6; // ENXIO
     public const int BadDescriptor = 9; // EBADF
     public const int WouldBlock = 11; // EAGAIN
+    public const int NoMemory = 12; // ENOMEM
+    public const int NoAccess = 13; // EACCES
     public const int BadAddress = 14; // EFAULT
     public const int Busy = 16; // EBUSY
     public const int Exists = 17; // EEXIST
