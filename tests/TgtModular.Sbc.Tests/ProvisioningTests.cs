@@ -311,6 +311,19 @@ public sealed class ProvisioningTests
         Assert.HasCount(length, result.DataIn);
     }
 
+    [TestMethod]
+    [DataRow(StoreExecution.Inline, 0)]
+    [DataRow(StoreExecution.Asynchronous, 1)]
+    public async Task GetLbaStatus_MapMayWait_IsLookedUpByAWorker(StoreExecution execution, int queued)
+    {
+        MemoryBlockStore store = new(65536, MemoryBlockStore.EveryAbility);
+        store.Info = store.Info with { Execution = execution };
+        await using DiskBench bench = await DiskBench.CreateAsync(store);
+        int before = bench.Host.Workers.Queued;
+        Assert.AreEqual("0+128 deallocated", await StatusAsync(bench, 0));
+        Assert.AreEqual(queued, bench.Host.Workers.Queued - before);
+    }
+
     /// <summary>Provisioning from a block to the end; runs of the same status that follow each other are joined.</summary>
     private static async Task<string> StatusAsync(DiskBench bench, long lba)
     {

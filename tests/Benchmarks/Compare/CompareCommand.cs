@@ -11,19 +11,20 @@ internal static class CompareCommand
     public static Command Create()
     {
         Option<string[]> target = new("--target") { Description = TargetList.Help + ". Repeat it; the last is what the others are compared with (ours, tgt)", DefaultValueFactory = _ => ["ours", "tgt"] };
-        Option<string[]> cases = new("--case") { Description = "STORE/PATTERN:BYTES:SESSIONSxDEPTH[:digests][:verify]; STORE is file, null, memory or spread; PATTERN RandomRead, RandomWrite, MixN (N % reads), Read or Write. Repeat it (the standard table)" };
+        Option<string[]> cases = new("--case") { Description = "STORE/PATTERN:BYTES:SESSIONSxDEPTH[:digests][:verify]; STORE is file, null, memory, spread or device; PATTERN RandomRead, RandomWrite, MixN (N % reads), Read or Write. Repeat it (the standard table)" };
         Option<int> rounds = new("--rounds") { Description = "How often each target does each case, in alternation", DefaultValueFactory = _ => 3 };
         Option<double> seconds = new("--seconds") { Description = "Measured time of each", DefaultValueFactory = _ => 3 };
         Option<double> warmup = new("--warmup") { Description = "Seconds before that", DefaultValueFactory = _ => 1 };
         Option<double> logins = new("--logins") { Description = "Seconds of logins per target and round; 0 for none", DefaultValueFactory = _ => 2 };
         Option<int> size = new("--size") { Description = "Length of the disk, in MiB", DefaultValueFactory = _ => 256 };
         Option<int> threads = new("--threads") { Description = "Threads of the load generator", DefaultValueFactory = _ => 1 };
+        Option<string> device = new("--device") { Description = "Directory of a device's file system, for the store 'device'", DefaultValueFactory = _ => "/var/tmp" };
         Option<string> tree = new("--tree") { Description = "The built tree of 'ours'", DefaultValueFactory = _ => "artifacts/tgt" };
         Option<FileInfo?> json = new("--json") { Description = "Everything, round by round, into this file" };
         Option<FileInfo?> markdown = new("--markdown") { Description = "The table as Markdown into this file" };
         Command command = new("compare", "Starts targets on the same data on a tmpfs and measures them in alternation. Generator and target share the machine.")
         {
-            target, cases, rounds, seconds, warmup, logins, size, threads, tree, json, markdown,
+            target, cases, rounds, seconds, warmup, logins, size, threads, device, tree, json, markdown,
         };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -34,7 +35,7 @@ internal static class CompareCommand
                 TimeSpan.FromSeconds(parsed.GetValue(logins)), (long)parsed.GetValue(size) << 20, Math.Max(1, parsed.GetValue(threads)));
             try
             {
-                Comparison comparison = await RunAsync(parsed.GetValue(target)!, parsed.GetValue(tree)!, options);
+                Comparison comparison = await RunAsync(parsed.GetValue(target)!, parsed.GetValue(tree)!, parsed.GetValue(device)!, options);
                 Console.Write(TextReport.Write(comparison));
                 if (parsed.GetValue(json) is { } jsonFile) await File.WriteAllTextAsync(jsonFile.FullName, JsonReport.Write(comparison), cancel);
                 if (parsed.GetValue(markdown) is { } markdownFile) await File.WriteAllTextAsync(markdownFile.FullName, MarkdownReport.Write(comparison), cancel);
@@ -49,7 +50,7 @@ internal static class CompareCommand
         return command;
     }
 
-    private static async Task<Comparison> RunAsync(string[] targets, string tree, CompareOptions options)
+    private static async Task<Comparison> RunAsync(string[] targets, string tree, string device, CompareOptions options)
     {
         foreach (Goal goal in options.Goals)
         {
@@ -57,7 +58,8 @@ internal static class CompareCommand
         }
 
         bool spread = options.Goals.Any(goal => goal.Case.StartsWith("spread/", StringComparison.OrdinalIgnoreCase));
-        using BenchData data = new(options.Region);
+        bool waits = options.Goals.Any(goal => goal.Case.StartsWith("device/", StringComparison.OrdinalIgnoreCase));
+        using BenchData data = new(options.Region, waits ? device : null);
         List<TestTarget> started = [];
         try
         {

@@ -14,6 +14,9 @@ public enum StoreKind
 
     /// <summary>Many logical units, each with a small file of its own.</summary>
     Spread,
+
+    /// <summary>A file on a device, past the page cache unless the target's options say otherwise.</summary>
+    Device,
 }
 
 /// <summary>The logical units of <see cref="StoreKind.Spread"/>.</summary>

@@ -8,13 +8,21 @@ internal sealed class BenchData : IDisposable
 {
     private const string MemoryFileSystem = "/dev/shm";
 
+    private readonly string? _deviceDirectory;
     private int _exclusive;
 
     /// <summary>Makes the disk.</summary>
     /// <param name="length">Of the one file, in bytes.</param>
-    public BenchData(long length)
+    /// <param name="device">A directory on a device, for the cases that are to wait for one; null for none.</param>
+    public BenchData(long length, string? device = null)
     {
         Length = length;
+        if (device is not null)
+        {
+            _deviceDirectory = System.IO.Directory.CreateDirectory(
+                Path.Combine(device, string.Create(CultureInfo.InvariantCulture, $"tgt-bench.{Environment.ProcessId}"))).FullName;
+        }
+
         Directory = System.IO.Directory.CreateDirectory(Path.Combine(
             System.IO.Directory.Exists(MemoryFileSystem) ? MemoryFileSystem : Path.GetTempPath(),
             string.Create(CultureInfo.InvariantCulture, $"tgt-bench.{Environment.ProcessId}"))).FullName;
@@ -48,7 +56,23 @@ internal sealed class BenchData : IDisposable
         return disks;
     }
 
-    public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
+    /// <summary>True when there are files on a device.</summary>
+    public bool HasDevice => _deviceDirectory is not null;
+
+    /// <summary>A file of a target's own on the device.</summary>
+    /// <param name="owner">Name of the target.</param>
+    public string DeviceDisk(string owner)
+    {
+        string path = Path.Combine(_deviceDirectory!, $"{owner}.img");
+        Fill(path, Length);
+        return path;
+    }
+
+    public void Dispose()
+    {
+        System.IO.Directory.Delete(Directory, recursive: true);
+        if (_deviceDirectory is not null) System.IO.Directory.Delete(_deviceDirectory, recursive: true);
+    }
 
     /// <summary>Holes would be read faster than data.</summary>
     private static void Fill(string path, long length)

@@ -15,6 +15,9 @@ internal abstract class DaemonTarget : TestTarget
     /// <summary>Name of the target for sessions with digests.</summary>
     protected virtual string DigestTargetName => TargetName;
 
+    /// <summary>LUN of <see cref="StoreKind.Device"/>.</summary>
+    protected const int DeviceLun = 4;
+
     /// <summary>LUN of the first of <see cref="StoreKind.Spread"/>.</summary>
     protected const int FirstSpreadLun = 100;
 

@@ -8,12 +8,13 @@ namespace TgtModular.Benchmarks.Targets;
 /// <summary>tgtd of a built tree.</summary>
 /// <param name="name">In the table.</param>
 /// <param name="tree">The directory that tgtd and its plugins are in.</param>
-/// <param name="options">Of <c>[transport.iscsi]</c>; those that begin with <c>env.</c> are its environment's.</param>
+/// <param name="options">Of <c>[transport.iscsi]</c>; those that begin with <c>env.</c> are its environment's, with <c>store.</c> its file stores'.</param>
 /// <param name="data">What is served.</param>
 /// <param name="spread">Whether the many units are wanted.</param>
 internal sealed class OurDaemon(string name, string tree, IReadOnlyList<(string Name, string Value)> options, BenchData data, bool spread) : DaemonTarget(data, spread)
 {
     private const string EnvironmentPrefix = "env.";
+    private const string StorePrefix = "store.";
 
     public override string Name => name;
 
@@ -39,6 +40,7 @@ internal sealed class OurDaemon(string name, string tree, IReadOnlyList<(string 
         StoreKind.File => 1,
         StoreKind.Null => 2,
         StoreKind.Memory => 3,
+        StoreKind.Device => Data.HasDevice ? DeviceLun : null,
         _ => FirstSpreadLun,
     };
 
@@ -50,13 +52,14 @@ internal sealed class OurDaemon(string name, string tree, IReadOnlyList<(string 
             state_directory = "{directory}/state"
             [transport.iscsi]
             listen = ["{Portal}"]
-            {string.Join('\n', options.Where(option => !option.Name.StartsWith(EnvironmentPrefix, StringComparison.Ordinal)).Select(Setting))}
+            {string.Join('\n', options.Where(option => !option.Name.Contains('.', StringComparison.Ordinal)).Select(Setting))}
             """);
-        Add("file", 1, $"""type = "file"{"\n"}path = "{Data.ExclusiveDisk()}" """);
+        Add("file", 1, FileStore(Data.ExclusiveDisk()));
         Add("null", 2, $"""type = "null"{"\n"}size = "{Data.Length >> 20}MiB" """);
         Add("memory", 3, $"""type = "memory"{"\n"}size = "{Data.Length >> 20}MiB" """);
         int lun = FirstSpreadLun;
-        foreach (string disk in Spread ? Data.SpreadDisks(name) : []) Add($"s{lun}", lun++, $"""type = "file"{"\n"}path = "{disk}" """);
+        foreach (string disk in Spread ? Data.SpreadDisks(name) : []) Add($"s{lun}", lun++, FileStore(disk));
+        if (Data.HasDevice) Add("device", DeviceLun, FileStore(Data.DeviceDisk(name), ("cache", "direct")));
         text.AppendLine(CultureInfo.InvariantCulture, $$"""
             [[target]]
             iscsi.name = "{{TargetName}}"
@@ -70,6 +73,13 @@ internal sealed class OurDaemon(string name, string tree, IReadOnlyList<(string 
             text.AppendLine(CultureInfo.InvariantCulture, $"[store.{store}]\n{how}\n[unit.{store}]\ndevice = \"sbc\"\nstore = \"{store}\"");
             luns.Append(CultureInfo.InvariantCulture, $"{{ number = {number}, unit = \"{store}\" }}, ");
         }
+    }
+
+    private string FileStore(string path, params (string Name, string Value)[] more)
+    {
+        Dictionary<string, string> settings = more.ToDictionary(option => option.Name, option => option.Value);
+        foreach ((string option, string value) in OptionsOf(StorePrefix)) settings[option] = value;
+        return string.Join('\n', settings.Select(setting => Setting((setting.Key, setting.Value))).Prepend($"""type = "file"{"\n"}path = "{path}" """));
     }
 
     private IEnumerable<(string Name, string Value)> OptionsOf(string prefix) =>

@@ -8,7 +8,7 @@ internal static class TargetList
 {
     /// <summary>The forms.</summary>
     public const string Help = """
-        ours[@TREE][,OPTION=VALUE...]: tgtd of artifacts/tgt, or of another built tree, with options of its iSCSI transport, and env.NAME=VALUE for its environment; tgt: Debian's C tgtd;
+        ours[@TREE][,OPTION=VALUE...]: tgtd of artifacts/tgt, or of another built tree, with options of its iSCSI transport, store.NAME=VALUE for its file stores, and env.NAME=VALUE for its environment; tgt: Debian's C tgtd;
         iscsi://ADDRESS[:PORT]/TARGET-NAME/LUN[,pid=N]: whatever runs there. NAME= before it names it in the table
         """;
 

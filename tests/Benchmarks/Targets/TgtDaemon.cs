@@ -29,6 +29,7 @@ internal sealed class TgtDaemon(string name, BenchData data, bool spread) : Daem
         await AdministerAsync("--op", "new", "--mode", "target", "--tid", "1", "-T", TargetName);
         await AddAsync(1, Data.Disk, "rdwr");
         await AddAsync(2, "/dev/null", "null");
+        if (Data.HasDevice) await AddAsync(DeviceLun, Data.DeviceDisk(name), "rdwr", "1", "--bsoflags", "direct");
         int lun = FirstSpreadLun;
         foreach (string disk in Spread ? Data.SpreadDisks(name) : []) await AddAsync(lun++, disk, "rdwr");
         await AdministerAsync("--op", "bind", "--mode", "target", "--tid", "1", "-I", "ALL");
@@ -40,6 +41,7 @@ internal sealed class TgtDaemon(string name, BenchData data, bool spread) : Daem
     {
         StoreKind.File or StoreKind.Memory => 1, // it has no store in memory: the file is in memory
         StoreKind.Null => 2,
+        StoreKind.Device => Data.HasDevice ? DeviceLun : null,
         _ => FirstSpreadLun,
     };
 
@@ -53,8 +55,8 @@ internal sealed class TgtDaemon(string name, BenchData data, bool spread) : Daem
         await AdministerAsync("--op", "bind", "--mode", "target", "--tid", "2", "-I", "ALL");
     }
 
-    private Task AddAsync(int lun, string path, string kind, string target = "1") => AdministerAsync(
-        "--op", "new", "--mode", "logicalunit", "--tid", target, "--lun", lun.ToString(CultureInfo.InvariantCulture), "-b", path, "--bstype", kind);
+    private Task AddAsync(int lun, string path, string kind, string target = "1", params string[] more) => AdministerAsync([
+        "--op", "new", "--mode", "logicalunit", "--tid", target, "--lun", lun.ToString(CultureInfo.InvariantCulture), "-b", path, "--bstype", kind, .. more]);
 
     private async Task AdministerAsync(params string[] arguments)
     {
