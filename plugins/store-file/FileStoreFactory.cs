@@ -32,7 +32,7 @@ public sealed class FileStoreFactory : IStoreFactory
         FileStoreOptions options = FileStoreOptions.Read(context.Options);
         OpenedFile file = new FileOpener(options, wasThere).Open();
         IRing? ring = null;
-        if (options.Io == IoMode.Ring || (options.Io == IoMode.Auto && RingPays(file)))
+        if (options.Io != IoMode.Threads)
         {
             ring = (makeRing ?? KernelRing.TryCreate)(file.Descriptor, out string problem);
             if (ring is null && options.Io == IoMode.Ring)
@@ -47,7 +47,4 @@ public sealed class FileStoreFactory : IStoreFactory
 
         return new FileStore<TSystem>(system, file, context, ring);
     }
-
-    /// <summary>Where every call waits for the device, the ring spares a thread's turn for each. The page cache is read at once either way.</summary>
-    private static bool RingPays(OpenedFile file) => file.Cache == CacheMode.Direct;
 }

@@ -18,14 +18,14 @@ internal enum CacheMode
 /// <summary>Who waits for the device.</summary>
 internal enum IoMode
 {
-    /// <summary>The ring where it pays and the kernel has it, else threads.</summary>
-    Auto,
-
     /// <summary>Worker threads.</summary>
     Threads,
 
     /// <summary>The kernel, by io_uring.</summary>
     Ring,
+
+    /// <summary>The ring if the kernel has it, else threads.</summary>
+    Auto,
 }
 
 /// <summary>The options of a store of type <c>file</c>.</summary>
@@ -45,8 +45,8 @@ internal sealed record FileStoreOptions(string Path, long? Size, CacheMode Cache
         },
         new OptionDefinition("io", OptionType.Choice, "Who waits for the device: worker threads, or the kernel by io_uring.")
         {
-            Default = "auto",
-            Choices = ["auto", "threads", "ring"],
+            Default = "threads",
+            Choices = ["threads", "ring", "auto"],
         },
         new OptionDefinition("read_only", OptionType.Boolean, "Opens for reading only.") { Default = false },
         new OptionDefinition("lock", OptionType.Boolean, "Locks the file, so that no second daemon writes to it.") { Default = true },
