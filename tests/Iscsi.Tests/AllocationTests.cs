@@ -3,7 +3,7 @@ using TgtModular.Core.Buffers;
 using TgtModular.Iscsi.Configuration;
 using TgtModular.Iscsi.Protocol.Pdus;
 using TgtModular.Iscsi.Tests.Channels;
-using TgtModular.Iscsi.Tests.Engine;
+using TgtModular.TestKit;
 using TgtModular.Iscsi.Tests.Wire;
 using TgtModular.Plugins;
 
@@ -41,7 +41,7 @@ public sealed class AllocationTests
         BufferPool pool = new(64 << 20);
         using QuietHost host = new(pool);
         TestEngine engine = new();
-        engine.Add(new TestTarget(Bench.TargetName, pool));
+        engine.Add(new IscsiTarget(Bench.TargetName, pool));
         OptionValues options = new(TransportOptions.Schema, new Dictionary<string, object> { ["listen"] = (IReadOnlyList<string>)[] });
         await using IscsiTransport transport = (IscsiTransport)new IscsiTransportFactory().Create(new Transports.TransportCreateContext(options, engine, host));
         (MemoryChannel targetSide, MemoryChannel initiatorSide) = MemoryChannel.CreatePair(inline: true);

@@ -1,7 +1,6 @@
 using System.Net;
 using TgtModular.Iscsi.Connections;
 using TgtModular.Iscsi.Protocol.Pdus;
-using TgtModular.Iscsi.Tests.Engine;
 using TgtModular.Iscsi.Tests.Wire;
 
 namespace TgtModular.Iscsi.Tests;
@@ -14,8 +13,8 @@ public sealed class DiscoveryTests
     public async Task SendTargets_All_ListsAdmittedTargetsOnly()
     {
         await using Bench bench = new();
-        bench.Engine.Add(new TestTarget("iqn.2026-11.org.example:hidden", bench.Host.Buffers) { Admission = _ => false });
-        bench.Engine.Add(new TestTarget("iqn.2026-11.org.example:zoo", bench.Host.Buffers));
+        bench.Engine.Add(new IscsiTarget("iqn.2026-11.org.example:hidden", bench.Host.Buffers) { Admission = _ => false });
+        bench.Engine.Add(new IscsiTarget("iqn.2026-11.org.example:zoo", bench.Host.Buffers));
         using WireInitiator initiator = bench.Connect();
         await initiator.LoginAsync(null);
 
@@ -69,7 +68,7 @@ public sealed class DiscoveryTests
     public async Task SendTargets_InNormalSession_OwnTargetOnly(string request, string answer)
     {
         await using Bench bench = new();
-        bench.Engine.Add(new TestTarget("iqn.2026-11.org.example:zoo", bench.Host.Buffers));
+        bench.Engine.Add(new IscsiTarget("iqn.2026-11.org.example:zoo", bench.Host.Buffers));
         using WireInitiator initiator = await bench.LoginAsync();
 
         await initiator.TextAsync(TextFlags.Final, WireInitiator.Text(request));
@@ -82,7 +81,7 @@ public sealed class DiscoveryTests
     public async Task SendTargets_LongAnswer_ContinuesUnderTransferTag()
     {
         await using Bench bench = new();
-        for (int i = 0; i < 60; i++) bench.Engine.Add(new TestTarget($"iqn.2026-11.org.example:disk-{i:000}", bench.Host.Buffers));
+        for (int i = 0; i < 60; i++) bench.Engine.Add(new IscsiTarget($"iqn.2026-11.org.example:disk-{i:000}", bench.Host.Buffers));
         using WireInitiator initiator = bench.Connect();
         await initiator.LoginAsync(null, "MaxRecvDataSegmentLength=512");
         byte[] text = [];

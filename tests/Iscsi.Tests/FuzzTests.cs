@@ -3,7 +3,6 @@ using TgtModular.Iscsi.Configuration;
 using TgtModular.Iscsi.Connections;
 using TgtModular.Iscsi.Protocol.Pdus;
 using TgtModular.Iscsi.Tests.Channels;
-using TgtModular.Iscsi.Tests.Engine;
 using TgtModular.Iscsi.Tests.Wire;
 using TgtModular.Plugins;
 using TgtModular.TestKit;
@@ -31,8 +30,8 @@ public sealed class FuzzTests
     {
         int count = int.Parse(Environment.GetEnvironmentVariable("FUZZ_PDUS") ?? "20000", CultureInfo.InvariantCulture);
         using QuietHost host = new(_pool);
-        TestTarget good = _engine.Add(new TestTarget(Bench.TargetName, _pool));
-        TestTarget fuzzed = _engine.Add(new TestTarget(FuzzTarget, _pool) { CompleteElsewhere = true });
+        TestTarget good = _engine.Add(new IscsiTarget(Bench.TargetName, _pool));
+        TestTarget fuzzed = _engine.Add(new IscsiTarget(FuzzTarget, _pool) { CompleteElsewhere = true });
         OptionValues options = new(TransportOptions.Schema, new Dictionary<string, object> { ["listen"] = (IReadOnlyList<string>)[] });
         IscsiTransport transport = (IscsiTransport)new IscsiTransportFactory().Create(new Transports.TransportCreateContext(options, _engine, host));
         using CancellationTokenSource stop = new();

@@ -1,6 +1,6 @@
 using TgtModular.Iscsi.Connections;
 using TgtModular.Iscsi.Protocol.Pdus;
-using TgtModular.Iscsi.Tests.Engine;
+using TgtModular.TestKit;
 using TgtModular.Iscsi.Tests.Wire;
 using TgtModular.Transports;
 

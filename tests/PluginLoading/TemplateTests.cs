@@ -25,6 +25,7 @@ public sealed partial class TemplateTests
     [TestMethod]
     [DataRow("store")]
     [DataRow("device-type")]
+    [DataRow("transport")]
     public void Template_ByAnOutsider_IsBuiltTestedRunAndDroppedIn(string kind)
     {
         (int status, string output) = Run("tests/outsider", "--packages", Packages, kind);

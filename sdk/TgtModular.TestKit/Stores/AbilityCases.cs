@@ -152,6 +152,32 @@ internal static class AbilityCases
         Assert.AreEqual(old, store.Length, "a refused resize changes nothing");
     }
 
+    /// <summary>The size changes while calls run: what lies within every size keeps its data, calls behind the end are refused.</summary>
+    public static async Task ResizeUnderIoAsync(StoreFixture fixture)
+    {
+        if (!fixture.Has(StoreCapabilities.Resize)) return;
+        long old = fixture.Store.Length;
+        long kept = fixture.Align(1 << 20);
+        await fixture.WriteAsync(0, StoreFixture.Pattern(0, (int)old));
+        bool ended = false;
+        Task[] callers = [.. Enumerable.Range(0, 3).Select(caller => Task.Run(async () =>
+        {
+            for (int i = 0; !Volatile.Read(ref ended); i++)
+            {
+                await fixture.CheckAsync(caller * fixture.Align(4096), (int)(kept - (caller * fixture.Align(4096))));
+                StorageResult behind = await fixture.ReadAsync(old - fixture.Unit, fixture.Unit);
+                Assert.IsTrue(behind.IsOk || behind.Status == StorageStatus.OutOfRange, $"a read where the end moves ended with {behind}");
+            }
+        }))];
+        foreach (long length in new[] { old + (1 << 20), kept, old, kept + 4096, old })
+            Assert.AreEqual(StorageResult.Ok, await fixture.Store.ResizeAsync(length, CancellationToken.None), $"resize to {length}");
+        Volatile.Write(ref ended, true);
+        await Task.WhenAll(callers);
+        fixture.Model.Resize(kept);
+        fixture.Model.Resize(old);
+        await fixture.CheckAllAsync();
+    }
+
     public static async Task RefuseResizeAsync(StoreFixture fixture, StorageStatus refusal)
     {
         long old = fixture.Store.Length;

@@ -124,6 +124,12 @@ public abstract class BlockStoreConformance
         ResizesFreely ? AbilityCases.ResizeAsync(fixture) : AbilityCases.RefuseResizeAsync(fixture, StorageStatus.OutOfRange));
 
     [TestMethod]
+    public Task Resize_UnderIo_LosesNothing() => RunAsync(fixture => ResizesFreely ? AbilityCases.ResizeUnderIoAsync(fixture) : Task.CompletedTask);
+
+    [TestMethod]
+    public Task Calls_CancelledUnderWay_AnswerAndGoOn() => RunAsync(LifetimeCases.CancelledUnderWayAsync);
+
+    [TestMethod]
     public Task Calls_Cancelled_AnswerCancelledAndChangeNothing() => RunAsync(LifetimeCases.CancelledAsync);
 
     [TestMethod]
@@ -137,6 +143,11 @@ public abstract class BlockStoreConformance
 
     [TestMethod]
     public Task ReadWrite_SameRangeFromManyThreads_YieldsWrittenBytesOnly() => RunAsync(ConcurrencyCases.OverlappingAsync);
+
+    [TestMethod]
+    [DataRow(1)]
+    [DataRow(2)]
+    public Task AnyCalls_AtRandomFromManyThreads_AgreeWithTheModel(int seed) => RunAsync(fixture => ConcurrencyCases.RandomRegionsAsync(fixture, seed));
 
     [TestMethod]
     [DataRow(1)]

@@ -23,6 +23,14 @@ internal static class ConcurrencyCases
         await fixture.CheckAllAsync();
     }
 
+    /// <summary>Each thread has a region of its own and walks it at random; the model follows all of them.</summary>
+    public static async Task RandomRegionsAsync(StoreFixture fixture, int seed)
+    {
+        long region = fixture.Align(fixture.Model.Length / Threads);
+        await Task.WhenAll(Enumerable.Range(0, Threads).Select(thread => Task.Run(() => RandomCases.WalkAsync(fixture, new Random((seed * 100) + thread), thread * region, region))));
+        await fixture.CheckAllAsync();
+    }
+
     public static async Task OverlappingAsync(StoreFixture fixture)
     {
         int length = (int)Math.Max(fixture.Unit, fixture.Align(65536));

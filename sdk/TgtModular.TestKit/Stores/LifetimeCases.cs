@@ -50,6 +50,29 @@ internal static class LifetimeCases
         }
     }
 
+    /// <summary>Calls that are cancelled while they run end with one of two results; what they were to write is there in part or not, and nothing else changed.</summary>
+    public static async Task CancelledUnderWayAsync(StoreFixture fixture)
+    {
+        int length = (int)Math.Max(fixture.Unit, fixture.Align(65536));
+        for (int round = 0; round < 20; round++)
+        {
+            using CancellationTokenSource cancel = new();
+            Task<StorageResult>[] calls =
+            [
+                .. Enumerable.Range(0, 4).Select(i => Task.Run(() => i % 2 == 0
+                    ? fixture.ReadAsync(0, length, cancel.Token)
+                    : fixture.TryWriteAsync(fixture.Align(1 << 20), length, cancel.Token))),
+            ];
+            if (round % 2 == 0) await Task.Yield();
+            await cancel.CancelAsync();
+            foreach (StorageResult result in await Task.WhenAll(calls))
+                Assert.IsTrue(result.IsOk || result.Status == StorageStatus.Cancelled, $"a call cancelled under way ended with {result}");
+        }
+
+        await fixture.WriteAsync(fixture.Align(1 << 20), StoreFixture.Pattern(1, length));
+        await fixture.CheckAllAsync();
+    }
+
     private static async Task<StorageStatus> CallUntilRefusedAsync(StoreFixture fixture, int length, TaskCompletionSource started)
     {
         for (int i = 0; ; i++)

@@ -24,6 +24,17 @@ internal static class RandomCases
         await fixture.CheckAllAsync();
     }
 
+    /// <summary>Random calls within a region, beside others in other regions.</summary>
+    public static async Task WalkAsync(StoreFixture fixture, Random random, long start, long length)
+    {
+        for (int step = 0; step < Steps / 4; step++)
+        {
+            long offset = start + fixture.Align(random.NextInt64(length));
+            long longest = Math.Min(start + length - offset, 20_000);
+            await StepAsync(fixture, random, offset, (int)fixture.Align(random.NextInt64(longest + 1)));
+        }
+    }
+
     private static async Task StepAsync(StoreFixture fixture, Random random, long offset, int length)
     {
         WriteOptions options = random.Next(8) == 0 ? WriteOptions.ForceUnitAccess : WriteOptions.None;

@@ -2,7 +2,6 @@ using System.Net;
 using TgtModular.Iscsi.Configuration;
 using TgtModular.Iscsi.Connections;
 using TgtModular.Iscsi.Tests.Channels;
-using TgtModular.Iscsi.Tests.Engine;
 using TgtModular.Plugins;
 using TgtModular.TestKit;
 
@@ -20,7 +19,7 @@ internal sealed class Bench : IAsyncDisposable
 
     public Bench((string Key, object Value)[] transportOptions, (string Key, object Value)[] targetOptions)
     {
-        Target = Engine.Add(new TestTarget(TargetName, Host.Buffers, targetOptions));
+        Target = Engine.Add(new IscsiTarget(TargetName, Host.Buffers, targetOptions));
         Dictionary<string, object> given = new() { [TransportOptions.Listen] = (IReadOnlyList<string>)[] };
         foreach ((string key, object value) in transportOptions) given[key] = value;
         OptionValues options = new(TransportOptions.Schema, given);

@@ -1,49 +1,61 @@
 using System.Collections.Concurrent;
+using TgtModular.Buffers;
 using TgtModular.Devices;
-using TgtModular.Iscsi.Configuration;
 using TgtModular.Plugins;
 using TgtModular.Scsi;
 using TgtModular.Transports;
 
-namespace TgtModular.Iscsi.Tests.Engine;
+namespace TgtModular.TestKit;
 
 /// <summary>An engine with targets that a test arranges.</summary>
-internal sealed class TestEngine : ITransportHost
+public sealed class TestEngine : ITransportHost
 {
     private readonly ConcurrentDictionary<string, TestTarget> _targets = new(StringComparer.Ordinal);
 
+    /// <inheritdoc/>
     public IReadOnlyList<ITransportTarget> Targets => [.. _targets.Values.OrderBy(target => target.Name, StringComparer.Ordinal)];
 
+    /// <inheritdoc/>
     public Authentication DiscoveryAuthentication { get; set; } = Authentication.None;
 
+    /// <summary>Adds a target, or replaces that of its name.</summary>
+    /// <returns>The target.</returns>
     public TestTarget Add(TestTarget target)
     {
+        ArgumentNullException.ThrowIfNull(target);
         _targets[target.Name] = target;
         return target;
     }
 
+    /// <inheritdoc/>
     public ITransportTarget? FindTarget(string name) => _targets.GetValueOrDefault(name);
 
+    /// <inheritdoc/>
     public UnitGeometry? GetGeometry(ITransportTarget target, Lun lun) => null;
 }
 
 /// <summary>A target with one disk of 1 MiB at LUN 0 and 1.</summary>
-internal sealed class TestTarget(string name, Buffers.IBufferPool buffers, params (string Key, object Value)[] options) : ITransportTarget
+/// <param name="name">Its name in the transport.</param>
+/// <param name="buffers">Memory for the data of commands.</param>
+/// <param name="options">Its options in the transport; null for none.</param>
+public class TestTarget(string name, IBufferPool buffers, OptionValues? options = null) : ITransportTarget
 {
     private readonly ConcurrentQueue<EngineNexus> _nexuses = new();
 
+    /// <inheritdoc/>
     public string Name => name;
 
-    public OptionValues Options { get; set; } = new(
-        TargetOptions.Schema, options.Append((TargetOptions.Name, name)).ToDictionary(pair => pair.Item1, pair => pair.Item2));
+    /// <inheritdoc/>
+    public OptionValues Options { get; set; } = options ?? OptionValues.Empty;
 
+    /// <inheritdoc/>
     public Authentication Authentication { get; set; } = Authentication.None;
 
     /// <summary>The medium.</summary>
     public byte[] Disk { get; } = new byte[1 << 20];
 
     /// <summary>Memory for the data of commands.</summary>
-    public Buffers.IBufferPool Buffers => buffers;
+    public IBufferPool Buffers => buffers;
 
     /// <summary>Who may log in.</summary>
     public Func<InitiatorIdentity, bool> Admission { get; set; } = _ => true;
@@ -78,13 +90,17 @@ internal sealed class TestTarget(string name, Buffers.IBufferPool buffers, param
         }
     }
 
+    /// <inheritdoc/>
     public bool Admits(InitiatorIdentity initiator) => Admission(initiator);
 
+    /// <inheritdoc/>
     public IReadOnlyList<Lun> GetLuns(InitiatorIdentity initiator) => [Lun.FromNumber(0), Lun.FromNumber(1)];
 
+    /// <inheritdoc/>
     public INexus? OpenNexus(NexusRequest request)
     {
-        if (IsGone) return null;
+        ArgumentNullException.ThrowIfNull(request);
+        if (IsGone || !Admits(request.Initiator)) return null;
         if (_nexuses.Any(other => other.Initiator.Equals(request.InitiatorPort) && other.Request.PortalGroupTag == request.PortalGroupTag && !other.IsClosed))
             throw new InvalidOperationException("the older nexus of the initiator port is still open");
         EngineNexus nexus = new(this, request);

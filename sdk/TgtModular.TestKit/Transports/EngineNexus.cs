@@ -3,12 +3,18 @@ using TgtModular.Devices;
 using TgtModular.Scsi;
 using TgtModular.Transports;
 
-namespace TgtModular.Iscsi.Tests.Engine;
+namespace TgtModular.TestKit;
 
-/// <summary>A nexus of the test engine: a disk with a handful of commands, whose course a test can hold.</summary>
-internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INexus
+/// <summary>
+/// A nexus of <see cref="TestEngine"/>: a disk with a handful of commands, whose course a test can hold. Commands: TEST UNIT READY, INQUIRY, READ(10), WRITE(10),
+/// XDWRITEREAD(10), and 7Fh, which gives back its CDB.
+/// </summary>
+public sealed class EngineNexus : INexus
 {
+    /// <summary>Bytes of a block.</summary>
     public const int BlockLength = 512;
+
+    private readonly TestTarget _target;
 
     private readonly Lock _gate = new();
     private readonly Stack<TestScsiCommand> _free = new();
@@ -18,21 +24,37 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
     private int _commands;
     private int _unfinished; // submitted, and neither completed nor dropped
 
-    public TransportId Initiator => request.InitiatorPort;
+    internal EngineNexus(TestTarget target, NexusRequest request)
+    {
+        _target = target;
+        Request = request;
+        MaxCommands = Math.Min(request.MaxCommands, target.MaxCommands);
+        TargetPort = new TargetPortIdentity(
+            target.Name, request.InitiatorPort.Protocol, 1, request.PortalGroupTag, $"{target.Name},t,0x{request.PortalGroupTag:x4}");
+    }
 
-    public TargetPortIdentity TargetPort { get; } = new(target.Name, ProtocolIdentifier.Iscsi, 1, request.PortalGroupTag,
-        $"{target.Name},t,0x{request.PortalGroupTag:x4}");
+    /// <inheritdoc/>
+    public TransportId Initiator => Request.InitiatorPort;
 
-    public IReadOnlyList<Lun> Luns => target.GetLuns(request.Initiator);
+    /// <inheritdoc/>
+    public TargetPortIdentity TargetPort { get; }
 
-    public int MaxCommands { get; } = Math.Min(request.MaxCommands, target.MaxCommands);
+    /// <inheritdoc/>
+    public IReadOnlyList<Lun> Luns => _target.GetLuns(Request.Initiator);
 
-    public INexusObserver Observer => request.Observer;
+    /// <inheritdoc/>
+    public int MaxCommands { get; }
 
-    public NexusRequest Request => request;
+    /// <summary>Whom the engine tells.</summary>
+    public INexusObserver Observer => Request.Observer;
 
+    /// <summary>What the transport asked for.</summary>
+    public NexusRequest Request { get; }
+
+    /// <summary>True from CloseAsync on.</summary>
     public bool IsClosed { get; private set; }
 
+    /// <summary>Why it was closed.</summary>
     public NexusEnd? End { get; private set; }
 
     /// <summary>Commands that came so far.</summary>
@@ -53,6 +75,15 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
         }
     }
 
+    /// <summary>CDBs of the commands held or parked, in the order in which they came.</summary>
+    public IReadOnlyList<byte[]> WaitingCdbs
+    {
+        get
+        {
+            lock (_gate) return [.. _waiting.Select(command => command.Cdb.ToArray())];
+        }
+    }
+
     /// <summary>Commands in flight.</summary>
     public int InFlight
     {
@@ -62,6 +93,7 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
         }
     }
 
+    /// <inheritdoc/>
     public ScsiCommand? TryRentCommand()
     {
         lock (_gate)
@@ -74,7 +106,7 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
         }
     }
 
-    public void Return(TestScsiCommand command)
+    internal void Return(TestScsiCommand command)
     {
         lock (_gate)
         {
@@ -84,6 +116,7 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
         }
     }
 
+    /// <inheritdoc/>
     public void Submit(ScsiCommand command)
     {
         TestScsiCommand own = (TestScsiCommand)command;
@@ -91,7 +124,7 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
         lock (_gate)
         {
             _unfinished++;
-            if (target.ParkCommands)
+            if (_target.ParkCommands)
             {
                 own.State = TestCommandState.Parked;
                 _waiting.Add(own);
@@ -116,6 +149,7 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
         foreach (TestScsiCommand command in TakeWaiting(TestCommandState.Held)) Run(command);
     }
 
+    /// <inheritdoc/>
     public void DataOutArrived(ScsiCommand command, DataOutResult result)
     {
         TestScsiCommand own = (TestScsiCommand)command;
@@ -135,6 +169,7 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
         AfterData(own, result);
     }
 
+    /// <inheritdoc/>
     public ValueTask<TaskManagementResponse> ExecuteAsync(TaskManagementRequest request)
     {
         lock (_gate) TaskManagement.Add(request);
@@ -145,6 +180,7 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
         return new(single && count == 0 ? TaskManagementResponse.TaskDoesNotExist : TaskManagementResponse.FunctionComplete);
     }
 
+    /// <inheritdoc/>
     public ValueTask CloseAsync(NexusEnd end)
     {
         lock (_gate)
@@ -210,7 +246,7 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
             return;
         }
 
-        if (!command.TryGrant(wantedOut, wantedIn, target.Buffers))
+        if (!command.TryGrant(wantedOut, wantedIn, _target.Buffers))
         {
             Finish(command, ScsiOutcome.Of(ScsiStatus.Busy));
             return;
@@ -255,7 +291,7 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
 
         lock (_gate)
         {
-            if (target.HoldOpCode == command.Cdb[0])
+            if (_target.HoldOpCode == command.Cdb[0])
             {
                 command.State = TestCommandState.Held;
                 _waiting.Add(command);
@@ -263,7 +299,7 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
             }
         }
 
-        if (target.CompleteElsewhere) ThreadPool.UnsafeQueueUserWorkItem(Run, command, preferLocal: false);
+        if (_target.CompleteElsewhere) ThreadPool.UnsafeQueueUserWorkItem(Run, command, preferLocal: false);
         else Run(command);
     }
 
@@ -279,12 +315,12 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
                 Reply(command, "\0\0\x06\x02\x1f\0\0\0TEST    disk            0001"u8);
                 return;
             case 0x28 when TryRange(cdb, out int offset, out int length):
-                command.DataIn.CopyFrom(target.Disk.AsSpan(offset, length));
+                command.DataIn.CopyFrom(_target.Disk.AsSpan(offset, length));
                 command.DataInLength = length;
                 Finish(command, ScsiOutcome.Good);
                 return;
             case 0x2A when TryRange(cdb, out int offset, out _):
-                command.DataOut.CopyTo(target.Disk.AsSpan(offset));
+                command.DataOut.CopyTo(_target.Disk.AsSpan(offset));
                 Finish(command, ScsiOutcome.Good);
                 return;
             case 0x53 when TryRange(cdb, out int offset, out int length): // XDWRITEREAD(10): returns the exclusive or
@@ -315,14 +351,14 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
     {
         byte[] bytes = new byte[length];
         command.DataOut.CopyTo(bytes);
-        for (int i = 0; i < length; i++) bytes[i] ^= target.Disk[offset + i];
+        for (int i = 0; i < length; i++) bytes[i] ^= _target.Disk[offset + i];
         command.DataIn.CopyFrom(bytes);
         command.DataInLength = length;
     }
 
     private static (long Out, int In) Lengths(ReadOnlySpan<byte> cdb)
     {
-        int blocks = BlockLength * BinaryPrimitives.ReadUInt16BigEndian(cdb[7..]);
+        int blocks = cdb.Length < 9 ? 0 : BlockLength * BinaryPrimitives.ReadUInt16BigEndian(cdb[7..]);
         return cdb[0] switch
         {
             0x12 => (0, BinaryPrimitives.ReadUInt16BigEndian(cdb[3..])),
@@ -339,7 +375,7 @@ internal sealed class EngineNexus(TestTarget target, NexusRequest request) : INe
         long first = BinaryPrimitives.ReadUInt32BigEndian(cdb[2..]) * (long)BlockLength;
         length = BinaryPrimitives.ReadUInt16BigEndian(cdb[7..]) * BlockLength;
         offset = (int)Math.Min(first, int.MaxValue);
-        return first + length <= target.Disk.Length;
+        return first + length <= _target.Disk.Length;
     }
 
     private void Finish(TestScsiCommand command, ScsiOutcome outcome)

@@ -2,7 +2,7 @@ using TgtModular.Buffers;
 using TgtModular.Devices;
 using TgtModular.Scsi;
 
-namespace TgtModular.Iscsi.Tests.Engine;
+namespace TgtModular.TestKit;
 
 /// <summary>Where a command of the test engine stands.</summary>
 internal enum TestCommandState
