@@ -8,6 +8,8 @@ using TgtModular.Scsi;
 using TgtModular.TestKit;
 using TgtModular.Transports;
 
+using TestEngine = TgtModular.Core.Tests.TestEngine; // the kit has one, too
+
 namespace TgtModular.Lio.Tests.Tcmu;
 
 /// <summary>The engine, a kernel's ring, and what serves the one through the other: LUN 1 is the probe device, LUN 2 a small disk.</summary>
