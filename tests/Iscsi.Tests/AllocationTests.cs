@@ -3,9 +3,9 @@ using TgtModular.Core.Buffers;
 using TgtModular.Iscsi.Configuration;
 using TgtModular.Iscsi.Protocol.Pdus;
 using TgtModular.Iscsi.Tests.Channels;
-using TgtModular.TestKit;
 using TgtModular.Iscsi.Tests.Wire;
 using TgtModular.Plugins;
+using TgtModular.TestKit;
 
 namespace TgtModular.Iscsi.Tests;
 

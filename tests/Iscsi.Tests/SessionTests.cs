@@ -1,7 +1,7 @@
 using TgtModular.Iscsi.Connections;
 using TgtModular.Iscsi.Protocol.Pdus;
-using TgtModular.TestKit;
 using TgtModular.Iscsi.Tests.Wire;
+using TgtModular.TestKit;
 using TgtModular.Transports;
 
 namespace TgtModular.Iscsi.Tests;
