@@ -15,7 +15,9 @@ public abstract class CryptStoreConformance(long sectorSize, bool discard) : Blo
 
     protected override IReadOnlyDictionary<string, object> CreateOptions(long size) => new Dictionary<string, object>
     {
-        ["key_file"] = CryptStoreTests.WriteKey(_directory, 64), ["sector_size"] = sectorSize, ["discard"] = discard,
+        ["key_file"] = CryptStoreTests.WriteKey(_directory, 64),
+        ["sector_size"] = sectorSize,
+        ["discard"] = discard,
     };
 
     protected override async ValueTask<IReadOnlyList<IBackingStore>> OpenLowerAsync(long size)
