@@ -30,25 +30,40 @@ internal sealed class RateStore : IBlockStore
 
     private bool IsEnding => _ending.IsCancellationRequested;
 
-    public ValueTask<StorageResult> ReadAsync(long offset, DataSlice destination, CancellationToken cancellationToken) =>
-        RunAsync(_readBytes, destination.Length, () => _lower.ReadAsync(offset, destination, cancellationToken), cancellationToken);
+    public async ValueTask<StorageResult> ReadAsync(long offset, DataSlice destination, CancellationToken cancellationToken)
+    {
+        StorageStatus turn = await WaitAsync(_readBytes, destination.Length, cancellationToken);
+        return turn == StorageStatus.Ok ? await _lower.ReadAsync(offset, destination, cancellationToken) : turn;
+    }
 
-    public ValueTask<StorageResult> WriteAsync(long offset, DataSlice source, WriteOptions options, CancellationToken cancellationToken) =>
-        RunAsync(_writeBytes, source.Length, () => _lower.WriteAsync(offset, source, options, cancellationToken), cancellationToken);
+    public async ValueTask<StorageResult> WriteAsync(long offset, DataSlice source, WriteOptions options, CancellationToken cancellationToken)
+    {
+        StorageStatus turn = await WaitAsync(_writeBytes, source.Length, cancellationToken);
+        return turn == StorageStatus.Ok ? await _lower.WriteAsync(offset, source, options, cancellationToken) : turn;
+    }
 
     /// <summary>Never held back: who flushes has paid for the writes.</summary>
     public ValueTask<StorageResult> FlushAsync(CancellationToken cancellationToken) =>
         IsEnding ? StorageResult.FromStorageStatus(StorageStatus.Unavailable).AsTask() : _lower.FlushAsync(cancellationToken);
 
-    public ValueTask<StorageResult> DiscardAsync(long offset, long length, CancellationToken cancellationToken) =>
-        RunAsync(null, 0, () => _lower.DiscardAsync(offset, length, cancellationToken), cancellationToken);
+    public async ValueTask<StorageResult> DiscardAsync(long offset, long length, CancellationToken cancellationToken)
+    {
+        StorageStatus turn = await WaitAsync(null, 0, cancellationToken);
+        return turn == StorageStatus.Ok ? await _lower.DiscardAsync(offset, length, cancellationToken) : turn;
+    }
 
-    public ValueTask<StorageResult> WriteZeroesAsync(long offset, long length, WriteOptions options, CancellationToken cancellationToken) =>
-        RunAsync(null, 0, () => _lower.WriteZeroesAsync(offset, length, options, cancellationToken), cancellationToken);
+    public async ValueTask<StorageResult> WriteZeroesAsync(long offset, long length, WriteOptions options, CancellationToken cancellationToken)
+    {
+        StorageStatus turn = await WaitAsync(null, 0, cancellationToken);
+        return turn == StorageStatus.Ok ? await _lower.WriteZeroesAsync(offset, length, options, cancellationToken) : turn;
+    }
 
-    public ValueTask<StorageResult> CompareAndWriteAsync(
-        long offset, DataSlice expected, DataSlice replacement, WriteOptions options, CancellationToken cancellationToken) =>
-        RunAsync(_writeBytes, expected.Length, () => _lower.CompareAndWriteAsync(offset, expected, replacement, options, cancellationToken), cancellationToken);
+    public async ValueTask<StorageResult> CompareAndWriteAsync(
+        long offset, DataSlice expected, DataSlice replacement, WriteOptions options, CancellationToken cancellationToken)
+    {
+        StorageStatus turn = await WaitAsync(_writeBytes, expected.Length, cancellationToken);
+        return turn == StorageStatus.Ok ? await _lower.CompareAndWriteAsync(offset, expected, replacement, options, cancellationToken) : turn;
+    }
 
     public StorageResult GetExtent(long offset, long length, out StoreExtent extent)
     {
@@ -72,27 +87,28 @@ internal sealed class RateStore : IBlockStore
 
     private TokenBucket? Bucket(long perSecond) => perSecond == 0 ? null : new TokenBucket(perSecond, _context.Host.Clock);
 
-    private ValueTask<StorageResult> RunAsync(TokenBucket? bytes, long count, Func<ValueTask<StorageResult>> call, CancellationToken cancellationToken)
+    /// <summary>Waits for a call's turn, and allocates nothing where it need not.</summary>
+    /// <returns>Ok when it may go on.</returns>
+    private ValueTask<StorageStatus> WaitAsync(TokenBucket? bytes, long count, CancellationToken cancellationToken)
     {
-        if (IsEnding) return StorageResult.FromStorageStatus(StorageStatus.Unavailable).AsTask();
+        if (IsEnding) return new(StorageStatus.Unavailable);
         TimeSpan forBytes = bytes?.Take(count) ?? TimeSpan.Zero;
         TimeSpan forCalls = _calls?.Take(1) ?? TimeSpan.Zero;
         TimeSpan wait = forBytes > forCalls ? forBytes : forCalls;
-        return wait == TimeSpan.Zero ? call() : RunLaterAsync(wait, call, cancellationToken);
+        return wait == TimeSpan.Zero ? new(StorageStatus.Ok) : SleepAsync(wait, cancellationToken);
     }
 
-    private async ValueTask<StorageResult> RunLaterAsync(TimeSpan wait, Func<ValueTask<StorageResult>> call, CancellationToken cancellationToken)
+    private async ValueTask<StorageStatus> SleepAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
         using CancellationTokenSource either = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token, cancellationToken);
         try
         {
             await Task.Delay(wait, _context.Host.Clock, either.Token);
+            return StorageStatus.Ok;
         }
         catch (OperationCanceledException)
         {
             return IsEnding ? StorageStatus.Unavailable : StorageStatus.Cancelled;
         }
-
-        return await call();
     }
 }
