@@ -18,9 +18,7 @@ internal sealed class CryptStore : IBlockStore
     private readonly XtsCipher _cipher;
     private readonly int _sectorLength;
     private readonly ConcurrentBag<Scratch> _scratches = [];
-    private readonly TaskCompletionSource _unused = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _users = 1; // calls under way, and the store itself until it is disposed
-    private int _disposed;
+    private readonly OperationGate _gate = new();
 
     /// <summary>Stands on a store, which stays the core's.</summary>
     public CryptStore(IBlockStore lower, XtsCipher cipher, int sectorLength, bool discard)
@@ -64,7 +62,7 @@ internal sealed class CryptStore : IBlockStore
         }
         finally
         {
-            Leave();
+            _gate.Leave();
         }
     }
 
@@ -77,15 +75,13 @@ internal sealed class CryptStore : IBlockStore
         }
         finally
         {
-            Leave();
+            _gate.Leave();
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0) Leave();
-        await _unused.Task;
-        _cipher.Dispose();
+        if (await _gate.CloseAsync()) _cipher.Dispose();
     }
 
     private async ValueTask<StorageResult> ReadInsideAsync(long offset, DataSlice destination, CancellationToken cancellationToken)
@@ -102,7 +98,7 @@ internal sealed class CryptStore : IBlockStore
         }
         finally
         {
-            Leave();
+            _gate.Leave();
         }
     }
 
@@ -131,7 +127,7 @@ internal sealed class CryptStore : IBlockStore
         finally
         {
             _scratches.Add(scratch);
-            Leave();
+            _gate.Leave();
         }
     }
 
@@ -169,7 +165,7 @@ internal sealed class CryptStore : IBlockStore
     private bool TryEnter(long offset, long length, CancellationToken cancellationToken, out StorageResult refusal)
     {
         refusal = default;
-        if (Volatile.Read(ref _disposed) != 0 || !TryUse())
+        if (!_gate.TryEnter())
         {
             refusal = StorageStatus.Unavailable;
             return false;
@@ -179,23 +175,8 @@ internal sealed class CryptStore : IBlockStore
         else if (!StoreRange.Fits(offset, length, Length)) refusal = StorageStatus.OutOfRange;
         else if (!StoreRange.IsAligned(offset, length, Info.Alignment)) refusal = StorageStatus.NotSupported;
         else return true;
-        Leave();
+        _gate.Leave();
         return false;
-    }
-
-    private bool TryUse()
-    {
-        while (true)
-        {
-            int users = Volatile.Read(ref _users);
-            if (users == 0) return false;
-            if (Interlocked.CompareExchange(ref _users, users + 1, users) == users) return true;
-        }
-    }
-
-    private void Leave()
-    {
-        if (Interlocked.Decrement(ref _users) == 0) _unused.TrySetResult();
     }
 
     /// <summary>Memory for encrypted data on their way down.</summary>
