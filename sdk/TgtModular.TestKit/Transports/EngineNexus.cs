@@ -240,7 +240,7 @@ public sealed class EngineNexus : INexus
     private void Start(TestScsiCommand command)
     {
         (long wantedOut, int wantedIn) = Lengths(command.Cdb);
-        if (command.Lun.TryGetNumber(out int number) && number > 1)
+        if (!command.Lun.TryGetNumber(out int number) || number > 1)
         {
             Finish(command, Sense.LogicalUnitNotSupported);
             return;
