@@ -149,6 +149,7 @@ internal sealed class ConformanceClient : TransportClient
             MoveWindow(pdu.Sequence.MaxCmdSN, ended: false);
         }
 
+        _wire.Abort(); // the target lets its last PDU be read, and waits for this side to close
         MoveWindow(_maxCmdSN, ended: true);
         _loggedOut.TrySetCanceled();
         foreach (Outstanding command in _commands.Values) command.Answer.TrySetCanceled();
