@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using TgtModular.Buffers;
 using TgtModular.Storage;
+using TgtModular.Threading;
 
 namespace TgtModular.Stores;
 
@@ -84,6 +86,7 @@ internal sealed class CryptStore : IBlockStore
         if (await _gate.CloseAsync()) _cipher.Dispose();
     }
 
+    [AsyncMethodBuilder(typeof(PooledTaskBuilder<>))]
     private async ValueTask<StorageResult> ReadInsideAsync(long offset, DataSlice destination, CancellationToken cancellationToken)
     {
         try
@@ -103,6 +106,7 @@ internal sealed class CryptStore : IBlockStore
     }
 
     /// <summary>What is to be written stays the initiator's: it is encrypted into memory of our own, piece by piece.</summary>
+    [AsyncMethodBuilder(typeof(PooledTaskBuilder<>))]
     private async ValueTask<StorageResult> WriteInsideAsync(long offset, DataSlice source, WriteOptions options, CancellationToken cancellationToken)
     {
         Scratch scratch = _scratches.TryTake(out Scratch? free) ? free : new Scratch(ScratchLength);

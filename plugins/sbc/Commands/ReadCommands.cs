@@ -3,6 +3,7 @@ using TgtModular.Devices;
 using TgtModular.Scsi;
 using TgtModular.Scsi.Primary;
 using TgtModular.Storage;
+using TgtModular.Threading;
 
 namespace TgtModular.Sbc;
 
@@ -79,11 +80,11 @@ internal sealed class ReadCommands(BlockMedium medium, RangeChecks checks)
         return ScsiOutcome.Good;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledTaskBuilder<>))]
     private async ValueTask<ScsiOutcome> FinishAsync(ValueTask<StorageResult> pending, ScsiCommand command, BlockRange range, long started) =>
         Finish(command, range, await pending, started);
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledTaskBuilder<>))]
     private async ValueTask<ScsiOutcome> ReadStableAsync(ScsiCommand command, BlockRange range, long started)
     {
         ScsiOutcome flushed = await medium.FlushAsync(command.Aborted);

@@ -4,6 +4,7 @@ using TgtModular.Devices;
 using TgtModular.Scsi;
 using TgtModular.Scsi.Primary;
 using TgtModular.Storage;
+using TgtModular.Threading;
 
 namespace TgtModular.Sbc;
 
@@ -91,7 +92,7 @@ internal sealed class WriteCommands(BlockMedium medium, RangeChecks checks)
         return ScsiOutcome.Good;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledTaskBuilder<>))]
     private async ValueTask<ScsiOutcome> FinishAsync(ValueTask<StorageResult> pending, WritePiece piece, int ticket)
     {
         try
@@ -104,7 +105,7 @@ internal sealed class WriteCommands(BlockMedium medium, RangeChecks checks)
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledTaskBuilder<>))]
     private async ValueTask<ScsiOutcome> WriteLaterAsync(ScsiCommand command, WritePiece piece)
     {
         int ticket = await medium.Locks.EnterAsync(piece.Offset, piece.Offset + piece.Length, exclusive: false, command.Aborted);

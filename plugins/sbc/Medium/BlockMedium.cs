@@ -6,6 +6,7 @@ using TgtModular.Plugins;
 using TgtModular.Scsi;
 using TgtModular.Scsi.Primary;
 using TgtModular.Storage;
+using TgtModular.Threading;
 
 namespace TgtModular.Sbc;
 
@@ -216,10 +217,10 @@ internal sealed class BlockMedium
     private ValueTask<ScsiOutcome> ZeroEdgeAsync(long from, long to, CancellationToken cancellationToken) =>
         from < to ? ZeroAsync(from, to - from, _writeThrough, null, cancellationToken) : default;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledTaskBuilder<>))]
     private async ValueTask<ScsiOutcome> MapAsync(ValueTask<StorageResult> pending) => Map(await pending);
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledTaskBuilder<>))]
     private async ValueTask<StorageResult> ReadInPiecesAsync(long offset, DataSlice destination, CancellationToken cancellationToken)
     {
         for (int done = 0; done < destination.Length;)
@@ -233,7 +234,7 @@ internal sealed class BlockMedium
         return StorageResult.Ok;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(PooledTaskBuilder<>))]
     private async ValueTask<StorageResult> WriteInPiecesAsync(long offset, DataSlice source, WriteOptions options, CancellationToken cancellationToken)
     {
         for (int done = 0; done < source.Length;)
