@@ -27,6 +27,9 @@ public abstract class DeviceConformance
     /// <param name="role">One of the factory's roles.</param>
     protected virtual MemoryBlockStore CreateStore(string role) => new(1 << 20, MemoryBlockStore.EveryAbility);
 
+    /// <summary>A hang is a failure: no command takes so long.</summary>
+    protected virtual TimeSpan Patience => TimeSpan.FromSeconds(30);
+
     /// <summary>Host of the device server; checked for leaks when the test ends.</summary>
     protected TestHost Host { get; } = new();
 
@@ -49,6 +52,9 @@ public abstract class DeviceConformance
 
     [TestMethod]
     public Task Table_Rows_AreConsistent() => RunAsync(TableCases.RowsAreConsistent);
+
+    [TestMethod]
+    public Task Table_ReservedBits_AreNotLookedAt() => RunAsync(TableCases.ReservedBits);
 
     [TestMethod]
     public Task Table_WhatHasNoRow_IsInvalid() => RunAsync(TableCases.OthersAreInvalidAsync);
@@ -112,6 +118,6 @@ public abstract class DeviceConformance
         OptionValues options = new(Factory.Options, CreateOptions());
         IDeviceServer server = await Factory.CreateAsync(new DeviceServerContext(unit, options, Host), CancellationToken.None);
         _servers.Add(server);
-        await test(new DeviceFixture(server, Factory, unit, Host));
+        await test(new DeviceFixture(server, Factory, unit, Host, Patience));
     }
 }

@@ -4,13 +4,15 @@ using TgtModular.Scsi;
 namespace TgtModular.TestKit;
 
 /// <summary>A device server under test with its unit, and the commands that cases send.</summary>
-internal sealed class DeviceFixture(IDeviceServer server, IDeviceTypeFactory factory, TestUnit unit, TestHost host)
+internal sealed class DeviceFixture(IDeviceServer server, IDeviceTypeFactory factory, TestUnit unit, TestHost host, TimeSpan patience)
 {
     public IDeviceServer Server => server;
 
     public IDeviceTypeFactory Factory => factory;
 
     public TestUnit Unit => unit;
+
+    public TimeSpan Patience => patience;
 
     public CommandDriver Driver { get; } = new(server, host, unit);
 

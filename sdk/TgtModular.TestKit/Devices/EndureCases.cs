@@ -46,7 +46,7 @@ internal static class EndureCases
             using TestCommand command = fixture.Driver.Create(cdb);
             command.Abort();
             // Any outcome will do: nobody sees it. That it ends is what task management waits for.
-            await fixture.Driver.RunAsync(command).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+            await fixture.Driver.RunAsync(command).AsTask().WaitAsync(fixture.Patience);
         }
     }
 

@@ -6,6 +6,23 @@ namespace TgtModular.TestKit;
 
 internal static class TableCases
 {
+    /// <summary>
+    /// Bits that SPC-4 defines in commands of every device type (sections 6.6 to 6.47); CONTROL is left out. A mask that has others claims to look at what
+    /// has no meaning, and a command that sets them is carried out as if it had not.
+    /// </summary>
+    private static readonly (byte Code, string Bits)[] Defined =
+    [
+        (OpCode.TestUnitReady, "000000000000"),
+        (OpCode.RequestSense, "03010000FF00"),
+        (OpCode.Inquiry, "1201FFFFFF00"),
+        (OpCode.ModeSelect6, "15130000FF00"),
+        (OpCode.ModeSense6, "1A08FFFFFF00"),
+        (OpCode.LogSelect, "4C03FFFF000000FFFF00"),
+        (OpCode.LogSense, "4D01FFFF00FFFFFFFF00"),
+        (OpCode.ModeSelect10, "55130000000000FFFF00"),
+        (OpCode.ModeSense10, "5A18FFFF000000FFFF00"),
+    ];
+
     /// <summary>INQUIRY, REPORT LUNS, REQUEST SENSE and TEST UNIT READY (SPC-4 table 123).</summary>
     public static void Mandatory(DeviceFixture fixture)
     {
@@ -42,6 +59,20 @@ internal static class TableCases
         }
     }
 
+    public static void ReservedBits(DeviceFixture fixture)
+    {
+        foreach ((byte code, string bits) in Defined)
+        {
+            if (fixture.Server.Commands.Find(code, null) is not { } row) continue;
+            byte[] defined = Convert.FromHexString(bits);
+            for (int position = 1; position < Math.Min(defined.Length, row.UsageMask.Length) - 1; position++)
+            {
+                int reserved = row.UsageMask.Span[position] & ~defined[position];
+                Assert.AreEqual(0, reserved, $"the mask of {row.Name} has reserved bits {reserved:X2}h in byte {position}");
+            }
+        }
+    }
+
     public static async Task OthersAreInvalidAsync(DeviceFixture fixture)
     {
         for (int code = 0; code <= 0xFF; code++)
@@ -75,15 +106,23 @@ internal static class TableCases
     {
         foreach (CommandDescriptor row in fixture.Server.Commands.Descriptors)
         {
+            await ImplementedAsync(fixture, row, DeviceFixture.Cdb(row));
             for (int bit = 8; bit < row.UsageMask.Length * 8; bit++)
             {
                 (int position, int mask) = (bit / 8, 1 << (bit % 8));
                 if ((row.UsageMask.Span[position] & mask) == 0 || IsNumber(row, position, mask)) continue;
                 byte[] cdb = DeviceFixture.Cdb(row);
                 cdb[position] |= (byte)mask;
-                await fixture.RunAsync(cdb, new byte[Math.Min(row.DataLength(cdb).Out, 1 << 16)]);
+                await ImplementedAsync(fixture, row, cdb);
             }
         }
+    }
+
+    /// <summary>REPORT SUPPORTED OPERATION CODES lists the row: whatever the command ends with, it is not that there is no such command.</summary>
+    private static async Task ImplementedAsync(DeviceFixture fixture, CommandDescriptor row, byte[] cdb)
+    {
+        CommandResult result = await fixture.RunAsync(cdb, new byte[Math.Min(row.DataLength(cdb).Out, 1 << 16)]);
+        Assert.AreNotEqual(ScsiOutcome.Check(Sense.InvalidOperationCode), result.Outcome, $"{row.Name} has a row and says that it does not exist");
     }
 
     private static async Task ActionsAsync(DeviceFixture fixture, byte code)

@@ -13,7 +13,7 @@ internal static class SessionCases
         Assert.IsFalse(nexus.IsClosed, "the nexus is open");
         Assert.IsTrue(nexus.Request.MaxCommands >= 1, "the transport wants commands in flight");
         Assert.IsFalse(string.IsNullOrEmpty(nexus.Request.Initiator.Name), "the initiator has a name: access rules ask for it");
-        await TransportFixture.GoodAsync(fixture.TestUnitReadyAsync(client));
+        await fixture.GoodAsync(fixture.TestUnitReadyAsync(client));
     }
 
     public static async Task NotAdmittedAsync(TransportFixture fixture)
@@ -22,7 +22,7 @@ internal static class SessionCases
         Assert.IsNull(await fixture.TryConnectAsync(), "an initiator that is not admitted is refused");
         Assert.IsEmpty(fixture.Target.Nexuses, "and has no nexus");
         fixture.Target.Admission = _ => true;
-        await TransportFixture.GoodAsync(fixture.TestUnitReadyAsync(await fixture.ConnectAsync()));
+        await fixture.GoodAsync(fixture.TestUnitReadyAsync(await fixture.ConnectAsync()));
     }
 
     public static async Task GoneAsync(TransportFixture fixture)
@@ -30,7 +30,7 @@ internal static class SessionCases
         fixture.Target.IsGone = true;
         Assert.IsNull(await fixture.TryConnectAsync(), "a target that opens no nexus admits nobody");
         fixture.Target.IsGone = false;
-        await TransportFixture.GoodAsync(fixture.TestUnitReadyAsync(await fixture.ConnectAsync()));
+        await fixture.GoodAsync(fixture.TestUnitReadyAsync(await fixture.ConnectAsync()));
     }
 
     public static async Task TwoInitiatorsAsync(TransportFixture fixture)
@@ -41,25 +41,25 @@ internal static class SessionCases
         Assert.HasCount(2, nexuses);
         Assert.AreNotEqual(nexuses[0].Initiator, nexuses[1].Initiator, "two initiator ports have two TransportIDs");
         await first.DisposeAsync();
-        await TransportFixture.UntilAsync(() => nexuses.Count(nexus => nexus.IsClosed) == 1, "the first nexus is closed");
-        await TransportFixture.GoodAsync(fixture.TestUnitReadyAsync(second));
+        await fixture.UntilAsync(() => nexuses.Count(nexus => nexus.IsClosed) == 1, "the first nexus is closed");
+        await fixture.GoodAsync(fixture.TestUnitReadyAsync(second));
     }
 
     public static async Task LogoutAsync(TransportFixture fixture)
     {
         TransportClient client = await fixture.ConnectAsync();
         if (client.LogoutAsync() is not { } logout) return;
-        await TransportFixture.InTime(logout, "the logout");
-        await EndsAsync(fixture.Target.Nexus, NexusEnd.Logout);
+        await fixture.InTime(logout, "the logout");
+        await EndsAsync(fixture, fixture.Target.Nexus, NexusEnd.Logout);
     }
 
     public static async Task LostAsync(TransportFixture fixture)
     {
         TransportClient client = await fixture.ConnectAsync();
-        await TransportFixture.GoodAsync(fixture.TestUnitReadyAsync(client));
+        await fixture.GoodAsync(fixture.TestUnitReadyAsync(client));
         await client.DisposeAsync();
-        await EndsAsync(fixture.Target.Nexus, NexusEnd.ConnectionLost);
-        await TransportFixture.GoodAsync(fixture.TestUnitReadyAsync(await fixture.ConnectAsync()));
+        await EndsAsync(fixture, fixture.Target.Nexus, NexusEnd.ConnectionLost);
+        await fixture.GoodAsync(fixture.TestUnitReadyAsync(await fixture.ConnectAsync()));
     }
 
     public static async Task LostInFlightAsync(TransportFixture fixture)
@@ -68,10 +68,10 @@ internal static class SessionCases
         TransportClient client = await fixture.ConnectAsync();
         EngineNexus nexus = fixture.Target.Nexus;
         for (int i = 0; i < 2; i++) Forget(fixture.ReadAsync(client, i, 1));
-        await TransportFixture.UntilAsync(() => nexus.WaitingCount == 2, "both commands are there");
+        await fixture.UntilAsync(() => nexus.WaitingCount == 2, "both commands are there");
         await client.DisposeAsync();
-        await EndsAsync(nexus, NexusEnd.ConnectionLost);
-        await TransportFixture.UntilAsync(() => nexus.InFlight == 0, "both commands are released");
+        await EndsAsync(fixture, nexus, NexusEnd.ConnectionLost);
+        await fixture.UntilAsync(() => nexus.InFlight == 0, "both commands are released");
     }
 
     public static async Task CloseRequestedAsync(TransportFixture fixture)
@@ -79,19 +79,20 @@ internal static class SessionCases
         TransportClient client = await fixture.ConnectAsync();
         EngineNexus nexus = fixture.Target.Nexus;
         nexus.Observer.CloseRequested(NexusEnd.Administrative);
-        // A protocol may ask the initiator to log out first: one that does not answer is ended by the loss of its connection.
+        // A protocol may ask the initiator to log out first.
+        await fixture.InTime(client.LogoutAsked, "the initiator is told");
         if (client.LogoutAsync() is { } logout) Forget(logout);
-        else await TransportFixture.InTime(client.Ended, "the session ends");
-        await TransportFixture.UntilAsync(() => nexus.IsClosed, "the nexus is closed");
+        await fixture.UntilAsync(() => nexus.IsClosed, "the nexus is closed");
     }
 
     public static async Task DrainAsync(TransportFixture fixture)
     {
         TransportClient client = await fixture.ConnectAsync();
-        await TransportFixture.GoodAsync(fixture.TestUnitReadyAsync(client));
+        await fixture.GoodAsync(fixture.TestUnitReadyAsync(client));
         Task drained = fixture.Transport.DrainAsync(CancellationToken.None).AsTask();
+        await fixture.InTime(client.LogoutAsked, "the initiator is told");
         if (client.LogoutAsync() is { } logout) Forget(logout);
-        await TransportFixture.InTime(drained, "the transport drains");
+        await fixture.InTime(drained, "the transport drains");
         Assert.IsTrue(fixture.Target.Nexus.IsClosed, "its session is closed");
         await RefusedAsync(fixture);
     }
@@ -102,10 +103,10 @@ internal static class SessionCases
         TransportClient client = await fixture.ConnectAsync();
         EngineNexus nexus = fixture.Target.Nexus;
         Forget(fixture.ReadAsync(client, 0, 1));
-        await TransportFixture.UntilAsync(() => nexus.WaitingCount == 1, "the command is there");
+        await fixture.UntilAsync(() => nexus.WaitingCount == 1, "the command is there");
         await fixture.DisposeTransportAsync();
         Assert.IsTrue(nexus.IsClosed, "the nexus is closed when the transport is disposed");
-        await TransportFixture.InTime(client.Ended, "the initiator's connection ends");
+        await fixture.InTime(client.Ended, "the initiator's connection ends");
     }
 
     public static async Task GarbageAsync(TransportFixture fixture)
@@ -118,17 +119,17 @@ internal static class SessionCases
             byte[] garbage = new byte[length];
             random.NextBytes(garbage);
             Forget(bad.SendGarbageAsync(garbage));
-            await TransportFixture.GoodAsync(fixture.TestUnitReadyAsync(good));
+            await fixture.GoodAsync(fixture.TestUnitReadyAsync(good));
             await bad.DisposeAsync();
-            await TransportFixture.UntilAsync(() => fixture.Target.Nexuses.Count(nexus => !nexus.IsClosed) == 1, "the bad peer's nexus is closed");
+            await fixture.UntilAsync(() => fixture.Target.Nexuses.Count(nexus => !nexus.IsClosed) == 1, "the bad peer's nexus is closed");
         }
 
-        await TransportFixture.GoodAsync(fixture.TestUnitReadyAsync(good));
+        await fixture.GoodAsync(fixture.TestUnitReadyAsync(good));
     }
 
-    private static async Task EndsAsync(EngineNexus nexus, NexusEnd end)
+    private static async Task EndsAsync(TransportFixture fixture, EngineNexus nexus, NexusEnd end)
     {
-        await TransportFixture.UntilAsync(() => nexus.IsClosed, "the nexus is closed");
+        await fixture.UntilAsync(() => nexus.IsClosed, "the nexus is closed");
         Assert.AreEqual(end, nexus.End, "why it ended");
     }
 

@@ -25,6 +25,9 @@ public abstract class TransportClient : IAsyncDisposable
     /// <summary>Completes when the target has ended the session, or the connection is gone.</summary>
     public abstract Task Ended { get; }
 
+    /// <summary>Completes when the target asks to be logged out from, where the protocol has a message for that, or the session has ended.</summary>
+    public virtual Task LogoutAsked => Ended;
+
     /// <summary>Sends a command; commands go out in the order of the calls.</summary>
     /// <returns>Completes with the answer. Cancelled, or faulted, when the session ends first.</returns>
     public abstract Task<ClientAnswer> SendAsync(ClientCommand command);

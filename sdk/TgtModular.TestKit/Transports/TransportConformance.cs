@@ -30,6 +30,9 @@ public abstract class TransportConformance
     /// <returns>Null when the target refused.</returns>
     protected abstract Task<TransportClient?> ConnectAsync(ITransport transport, int initiator);
 
+    /// <summary>A hang is a failure: nothing takes so long.</summary>
+    protected virtual TimeSpan Patience => TimeSpan.FromSeconds(20);
+
     /// <summary>Host of the transport; checked for leaks when the test ends.</summary>
     protected TestHost Host { get; } = new();
 
@@ -116,7 +119,7 @@ public abstract class TransportConformance
         TestTarget target = engine.Add(new TestTarget(TargetName, Host.Buffers,
             new OptionValues(Factory.TargetOptions, Factory.TargetOptions.Find("name") is null ? [] : new Dictionary<string, object> { ["name"] = TargetName })));
         ITransport transport = Factory.Create(new TransportCreateContext(new OptionValues(Factory.Options, CreateOptions()), engine, Host));
-        _fixture = new TransportFixture(transport, target, async number =>
+        _fixture = new TransportFixture(transport, target, Patience, async number =>
         {
             TransportClient? client = await ConnectAsync(transport, number);
             if (client is not null) _clients.Add(client);

@@ -6,11 +6,8 @@ using TgtModular.Transports;
 namespace TgtModular.TestKit;
 
 /// <summary>A transport under test between initiators and <see cref="TestEngine"/>.</summary>
-internal sealed class TransportFixture(ITransport transport, TestTarget target, Func<int, Task<TransportClient?>> connect)
+internal sealed class TransportFixture(ITransport transport, TestTarget target, TimeSpan patience, Func<int, Task<TransportClient?>> connect)
 {
-    /// <summary>A hang is a failure: nothing here takes so long.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private int _lastTag;
     private bool _disposed;
 
@@ -25,7 +22,7 @@ internal sealed class TransportFixture(ITransport transport, TestTarget target, 
     public async Task<TransportClient> ConnectAsync(int initiator = 0) =>
         await TryConnectAsync(initiator) ?? throw new AssertFailedException("the login was refused");
 
-    public static async Task<ClientAnswer> GoodAsync(Task<ClientAnswer> answer)
+    public async Task<ClientAnswer> GoodAsync(Task<ClientAnswer> answer)
     {
         ClientAnswer given = await InTime(answer, "a command");
         Assert.AreEqual(ScsiStatus.Good, given.Status, Convert.ToHexString(given.Sense));
@@ -41,23 +38,23 @@ internal sealed class TransportFixture(ITransport transport, TestTarget target, 
         client.SendAsync(new ClientCommand(NextTag(), 1, Cdb10(0x2A, block, data.Length / EngineNexus.BlockLength), data, 0));
 
     /// <summary>Waits for something that another thread brings about.</summary>
-    public static async Task UntilAsync(Func<bool> condition, string what)
+    public async Task UntilAsync(Func<bool> condition, string what)
     {
         long start = Stopwatch.GetTimestamp();
         while (!condition())
         {
-            Assert.IsTrue(Stopwatch.GetElapsedTime(start) < Patience, $"waited in vain: {what}");
+            Assert.IsTrue(Stopwatch.GetElapsedTime(start) < patience, $"waited in vain: {what}");
             await Task.Delay(1);
         }
     }
 
-    public static Task InTime(Task task, string what) => InTime(Wrap(task), what);
+    public Task InTime(Task task, string what) => InTime(Wrap(task), what);
 
-    public static async Task<T> InTime<T>(Task<T> task, string what)
+    public async Task<T> InTime<T>(Task<T> task, string what)
     {
         try
         {
-            return await task.WaitAsync(Patience);
+            return await task.WaitAsync(patience);
         }
         catch (TimeoutException)
         {

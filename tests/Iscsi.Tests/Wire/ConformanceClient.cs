@@ -16,6 +16,7 @@ internal sealed class ConformanceClient : TransportClient
     private readonly ConcurrentDictionary<uint, Outstanding> _commands = new();
     private readonly ConcurrentDictionary<uint, TaskCompletionSource<TaskManagementResponse>> _functions = new();
     private readonly TaskCompletionSource _loggedOut = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _logoutAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private readonly Task _receiving;
     private TaskCompletionSource _windowMoved = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -31,6 +32,8 @@ internal sealed class ConformanceClient : TransportClient
     }
 
     public override Task Ended => _receiving;
+
+    public override Task LogoutAsked => _logoutAsked.Task;
 
     /// <summary>Logs in as one of several initiator ports; null when the target refuses.</summary>
     public static async Task<ConformanceClient?> LoginAsync(WireInitiator wire, int initiator, string target, params string[] keys)
@@ -152,6 +155,7 @@ internal sealed class ConformanceClient : TransportClient
         _wire.Abort(); // the target lets its last PDU be read, and waits for this side to close
         MoveWindow(_maxCmdSN, ended: true);
         _loggedOut.TrySetCanceled();
+        _logoutAsked.TrySetResult();
         foreach (Outstanding command in _commands.Values) command.Answer.TrySetCanceled();
         foreach (TaskCompletionSource<TaskManagementResponse> function in _functions.Values) function.TrySetCanceled();
     }
@@ -192,6 +196,9 @@ internal sealed class ConformanceClient : TransportClient
                     _ => TaskManagementResponse.Rejected,
                 };
                 if (_functions.TryRemove(pdu.Tag, out TaskCompletionSource<TaskManagementResponse>? function)) function.TrySetResult(response);
+                break;
+            case Opcode.AsyncMessage:
+                _logoutAsked.TrySetResult();
                 break;
             case Opcode.LogoutResponse:
                 _loggedOut.TrySetResult();

@@ -5,6 +5,10 @@ namespace TgtModular.TestKit.Tests.Seeded;
 /// <summary>Runs a case of a suite as the test framework does.</summary>
 internal static class SuiteRunner
 {
+    /// <summary>Names of a suite's cases, as rows for a test.</summary>
+    public static IEnumerable<object[]> CasesOf(Type suite) =>
+        suite.GetMethods().Where(method => method.IsDefined(typeof(TestMethodAttribute))).Select(method => new object[] { method.Name });
+
     /// <summary>Runs a case with each of its data rows.</summary>
     /// <returns>Why it failed; null when it passed.</returns>
     public static async Task<string?> RunAsync(Func<object> make, string name)
