@@ -17,7 +17,9 @@ public sealed class IscsiTestCuTests
     public TestContext TestContext { get; set; } = null!;
 
     [TestMethod]
-    public Task Plain_TwoPaths_AsListed() => RunAsync(LunKind.Plain);
+    [DataRow("epoll")]
+    [DataRow("socket")]
+    public Task Plain_TwoPathsOverEachEngine_AsListed(string engine) => RunAsync(LunKind.Plain, engine);
 
     [TestMethod]
     public Task Thin_TwoPaths_AsListed() => RunAsync(LunKind.Thin);
@@ -73,15 +75,15 @@ public sealed class IscsiTestCuTests
         Assert.IsEmpty(lost, string.Join('\n', lost));
     }
 
-    private async Task RunAsync(LunKind kind)
+    private async Task RunAsync(LunKind kind, string engine = "epoll")
     {
         IscsiTestCu tool = new();
         string[] tests = [.. (await tool.ListAsync()).Where(test => Only is null || Regex.IsMatch(test, Only))];
-        string outputs = Path.Combine(Repository.Root, "artifacts", "conformance", kind.Name);
+        string outputs = Path.Combine(Repository.Root, "artifacts", "conformance", kind.Name, engine);
         _ = Directory.CreateDirectory(outputs);
         using TempDirectory directory = new();
         int port = TargetDaemon.FreePort();
-        await using TargetDaemon daemon = await TargetDaemon.StartAsync(directory, kind.Configure(directory, port, tests.Length));
+        await using TargetDaemon daemon = await TargetDaemon.StartAsync(directory, kind.Configure(directory, port, engine, tests.Length));
         Dictionary<string, int> counts = new() { [IscsiTestCu.Pass] = 0, [IscsiTestCu.Fail] = 0, [IscsiTestCu.Skip] = 0 };
         StringBuilder differences = new();
         for (int i = 0; i < tests.Length; i++)

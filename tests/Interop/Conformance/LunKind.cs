@@ -39,12 +39,13 @@ internal sealed record LunKind(string Name, string Store, string Unit, int Paths
     /// A target of its own with a disk of its own for each test: what one leaves behind (reservations, modes, an ejected medium, data) is none of the
     /// others' business.
     /// </summary>
-    public string Configure(TempDirectory directory, int port, int tests)
+    public string Configure(TempDirectory directory, int port, string engine, int tests)
     {
         StringBuilder toml = new($"""
             state_directory = "{directory.File("state")}"
             [transport.iscsi]
             listen = ["127.0.0.1:{port}"]
+            engine = "{engine}"
 
             """);
         bool inFile = Store.Contains("\"file\"", StringComparison.Ordinal);
