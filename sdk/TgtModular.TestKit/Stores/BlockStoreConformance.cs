@@ -170,7 +170,49 @@ public abstract class BlockStoreConformance
         reopened.Model.Write(0, fixture.Model.Read(0, fixture.Model.Length));
         await reopened.CheckAllAsync();
     }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task Process_KilledWhileItWrites_KeepsWhatWasAcknowledged(bool forceUnitAccess)
+    {
+        if (!KeepsDataWhenReopened) return;
+        if ((await OpenLowerAsync(Size)) is { Count: > 0 } lower)
+        {
+            _lower.AddRange(lower); // a filter keeps nothing itself, and what stands beneath it is the test's own
+            return;
+        }
+
+        CheckChild();
+        IReadOnlyDictionary<string, object> options = CreateOptions(Size);
+        await ProcessCases.KilledAsync(this, forceUnitAccess, options, () => OpenAsync(options));
+    }
+
+    [TestMethod]
+    public Task Process_OpeningAndDisposingManyTimes_LeaksNothing()
+    {
+        CheckChild();
+        return ProcessCases.ManyRoundsAsync(this);
+    }
 #pragma warning restore CS1591
+
+    internal async Task<StoreFixture> OpenInChildAsync(TestHost host, IReadOnlyDictionary<string, object> options, IReadOnlyList<IBackingStore> lower)
+    {
+        RecordingStoreObserver observer = new();
+        return new StoreFixture(await Factory.OpenBlockStoreAsync(host, options, observer, lower), host, observer, KeepsData);
+    }
+
+    internal async Task<(IReadOnlyDictionary<string, object> Options, IReadOnlyList<IBackingStore> Lower)> PrepareInChildAsync()
+    {
+        IReadOnlyDictionary<string, object> options = CreateOptions(Size);
+        _lower.AddRange(await OpenLowerAsync(Size));
+        return (options, _lower);
+    }
+
+    private void CheckChild()
+    {
+        if (ChildProcess.WhyNotHere(GetType()) is { } reason) Assert.Inconclusive(reason);
+    }
 
     private async Task RunAsync(Func<StoreFixture, Task> test) => await test(await OpenAsync(CreateOptions(Size)));
 

@@ -27,6 +27,7 @@ internal static class SuiteRunner
     {
         string? failure = await TryAsync(suite, method, row);
         string? cleanup = await TryAsync(suite, Marked<TestCleanupAttribute>(suite), []);
+        (suite as IDisposable)?.Dispose();
         return failure ?? cleanup;
     }
 
