@@ -19,6 +19,9 @@ internal sealed unsafe class FileOpener(FileStoreOptions options, bool wasThere)
 
     private string Path => options.Path;
 
+    /// <summary>True once <see cref="Open"/> was refused because of a lock that a process which is no more has left to the kernel.</summary>
+    public bool HolderHasEnded { get; private set; }
+
     public OpenedFile Open()
     {
         if (!Environment.Is64BitProcess) throw Refuse("store-file needs a 64-bit process");
@@ -123,8 +126,10 @@ internal sealed unsafe class FileOpener(FileStoreOptions options, bool wasThere)
         {
             int error = Marshal.GetLastPInvokeError();
             if (error == ErrorNumber.Interrupted) continue;
+            LockHolder holder = LockHolder.Find(status);
+            HolderHasEnded |= error == ErrorNumber.WouldBlock && holder.HasEnded;
             throw Refuse(error == ErrorNumber.WouldBlock
-                ? $"{Path} is in use: {LockHolder.Describe(status)} holds its lock. Two writers would destroy the data; stop the other, " +
+                ? $"{Path} is in use: {holder.Description} holds its lock. Two writers would destroy the data; stop the other, " +
                   "or open both with read_only = true"
                 : $"cannot lock {Path}: {ErrorNumber.Describe(error)}; set lock = false if its file system has no locks");
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using TgtModular.Plugins;
 using TgtModular.Storage;
 using TgtModular.Stores.Native;
@@ -9,6 +10,9 @@ namespace TgtModular.Stores;
 [ExportStore("file")]
 public sealed class FileStoreFactory : IStoreFactory
 {
+    private static readonly TimeSpan LongestTakeDown = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TakeDownStep = TimeSpan.FromMilliseconds(10);
+
     /// <inheritdoc/>
     public OptionSchema Options => FileStoreOptions.Schema;
 
@@ -18,9 +22,11 @@ public sealed class FileStoreFactory : IStoreFactory
         ArgumentNullException.ThrowIfNull(context);
         cancellationToken.ThrowIfCancellationRequested();
         SeenFile seen = new(context.Host.Journal);
-        string path = FileStoreOptions.Read(context.Options).Path;
+        FileStoreOptions options = FileStoreOptions.Read(context.Options);
+        string path = options.Path;
         bool wasThere = await seen.IsAsync(path, cancellationToken);
-        FileStore<LinuxSystemCalls> store = Open(context, default(LinuxSystemCalls), wasThere);
+        OpenedFile file = await OpenFileAsync(new FileOpener(options, wasThere), cancellationToken);
+        FileStore<LinuxSystemCalls> store = Serve(context, default(LinuxSystemCalls), options, file, KernelRing.TryCreate);
         if (!wasThere) await seen.SetAsync(path, CancellationToken.None);
         return store;
     }
@@ -30,11 +36,36 @@ public sealed class FileStoreFactory : IStoreFactory
         where TSystem : struct, ISystemCalls
     {
         FileStoreOptions options = FileStoreOptions.Read(context.Options);
-        OpenedFile file = new FileOpener(options, wasThere).Open();
+        return Serve(context, system, options, new FileOpener(options, wasThere).Open(), makeRing ?? KernelRing.TryCreate);
+    }
+
+    /// <summary>
+    /// A process that was killed is gone before its io_uring is, which the kernel takes down in its own time, and with it goes the lock: the daemon that
+    /// comes after it waits for that.
+    /// </summary>
+    private static async ValueTask<OpenedFile> OpenFileAsync(FileOpener opener, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return opener.Open();
+            }
+            catch (StoreOpenException) when (opener.HolderHasEnded && Stopwatch.GetElapsedTime(start) < LongestTakeDown)
+            {
+                await Task.Delay(TakeDownStep, cancellationToken);
+            }
+        }
+    }
+
+    private static FileStore<TSystem> Serve<TSystem>(StoreOpenContext context, TSystem system, FileStoreOptions options, OpenedFile file, RingMaker makeRing)
+        where TSystem : struct, ISystemCalls
+    {
         IRing? ring = null;
         if (options.Io != IoMode.Threads)
         {
-            ring = (makeRing ?? KernelRing.TryCreate)(file.Descriptor, out string problem);
+            ring = makeRing(file.Descriptor, out string problem);
             if (ring is null && options.Io == IoMode.Ring)
             {
                 FileOpener.ReleaseLock(file.Descriptor);
