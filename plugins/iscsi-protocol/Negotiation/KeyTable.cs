@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 
 namespace TgtModular.Iscsi.Protocol.Negotiation;
@@ -188,7 +189,7 @@ public static class KeyTable
         Iser(KeyId.IserHelloRequired, "iSERHelloRequired", KeyKind.DeclaredBoolean, IscsiRole.Initiator, "RFC 7145 6.10", 0, 0, 1),
     ];
 
-    private static readonly Dictionary<string, KeyDefinition> ByName = Rows.ToDictionary(row => row.Name, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, KeyDefinition> ByName = Rows.ToFrozenDictionary(row => row.Name, StringComparer.Ordinal);
 
     /// <summary>All rows; the index is the <see cref="KeyId"/>.</summary>
     public static IReadOnlyList<KeyDefinition> All => Rows;

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using TgtModular.Iscsi.Protocol.Auth;
 
 namespace TgtModular.Iscsi.Configuration;
@@ -5,13 +6,13 @@ namespace TgtModular.Iscsi.Configuration;
 /// <summary>CHAP algorithms by the names of the configuration.</summary>
 internal static class ChapAlgorithmNames
 {
-    private static readonly Dictionary<string, ChapAlgorithm> Names = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly ReadOnlyDictionary<string, ChapAlgorithm> Names = new(new Dictionary<string, ChapAlgorithm>(StringComparer.OrdinalIgnoreCase)
     {
         ["md5"] = ChapAlgorithm.Md5,
         ["sha1"] = ChapAlgorithm.Sha1,
         ["sha256"] = ChapAlgorithm.Sha256,
         ["sha3-256"] = ChapAlgorithm.Sha3256,
-    };
+    });
 
     /// <summary>Reads a list.</summary>
     /// <returns>False with what is wrong.</returns>

@@ -51,7 +51,9 @@ internal sealed class OutputPump : IThreadPoolWorkItem
     public void Add(Outbound item)
     {
         _queue.Add(item);
+#pragma warning disable TGT0002 // Once for each batch of answers: the item is this object, allocates nothing, and contains its own faults.
         if (TryOwn()) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+#pragma warning restore TGT0002
     }
 
     /// <summary>Adds a control PDU and counts it.</summary>

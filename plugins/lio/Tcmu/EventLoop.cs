@@ -50,7 +50,9 @@ internal sealed unsafe class EventLoop : IDisposable
     {
         _logger = logger;
         Control(AddOperation, _wake, LevelTriggered, key: 0);
+#pragma warning disable TGT0002 // It waits in epoll_wait for as long as the transport lives, and is joined at its end: no item for a pool.
         _thread = new Thread(Run) { IsBackground = true, Name = name };
+#pragma warning restore TGT0002
         _thread.UnsafeStart();
     }
 

@@ -7,7 +7,9 @@ namespace TgtModular.Lio.Tcmu;
 /// <summary>What a ring stands for: one LUN of one I_T nexus.</summary>
 internal sealed class RingTarget
 {
+#pragma warning disable TGT0004 // A number that no two rings of the process share; nothing else hangs on it.
     private static int _lastSerial;
+#pragma warning restore TGT0004
     private readonly ulong _tagBase = (ulong)(uint)Interlocked.Increment(ref _lastSerial) << 16;
 
     public RingTarget(string name, INexus nexus, Lun lun, ILogger logger)

@@ -48,7 +48,9 @@ public sealed class LioTransport : ITransport, ITransportObserver, ITransportCon
     public async ValueTask StartAsync(CancellationToken cancellationToken)
     {
         _started = _services.Clock.GetUtcNow();
+#pragma warning disable TGT0002 // A loop for as long as the transport lives, which DisposeAsync awaits; its first step may touch configfs, and a start does not wait for that.
         _loop = Task.Run(LoopAsync, CancellationToken.None);
+#pragma warning restore TGT0002
         TimeSpan interval = _services.Settings.RetryInterval;
         _timer = _services.Clock.CreateTimer(_ => Retry(), null, interval, interval);
         await PassedAsync().WaitAsync(cancellationToken);

@@ -44,7 +44,9 @@ internal sealed class RingEngine<TSystem> : IAsyncDisposable
         (_ring, _context) = (ring, context);
         _transfer = new RingTransfer(context.File.Info.Alignment);
         _durability = new RingDurability<TSystem>(system, this, context);
+#pragma warning disable TGT0002 // It owns the ring and waits in io_uring_enter for as long as the store is open: no item for a pool.
         new Thread(Run) { IsBackground = true, Name = "store-file ring" }.UnsafeStart();
+#pragma warning restore TGT0002
     }
 
     /// <summary>Begins a call. The memory of <paramref name="slice"/> stays as it is until the task has ended.</summary>

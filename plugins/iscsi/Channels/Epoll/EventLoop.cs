@@ -43,7 +43,9 @@ internal sealed class EventLoop : IDisposable
         _wakeUp = EpollNative.CreateEvent(0, EpollNative.CloseOnExec | EpollNative.NonBlocking);
         if (_wakeUp.IsInvalid) throw EpollNative.Failed("eventfd");
         Watch(_wakeUp, EpollNative.In, WakeUpKey);
+#pragma warning disable TGT0002 // It waits in epoll_wait for as long as the transport lives, and is joined at its end: no item for a pool.
         _thread = new Thread(Run) { IsBackground = true, Name = string.Create(CultureInfo.InvariantCulture, $"iscsi loop {number}") };
+#pragma warning restore TGT0002
         _thread.UnsafeStart();
     }
 
