@@ -151,7 +151,12 @@ internal sealed partial class Daemon
     private PluginCatalog ScanPlugins(SuspectJournal suspects)
     {
         PluginCatalog catalog = PluginCatalog.Scan(
-            new PluginCatalogOptions(PluginDirectories, Path.Combine(_stateDirectory, "plugins", "copies")) { Suspects = suspects, RemoveUnusedCopies = true },
+            new PluginCatalogOptions(PluginDirectories, Path.Combine(_stateDirectory, "plugins", "copies")) 
+            {
+                Suspects = suspects,
+                RemoveUnusedCopies = true,
+                CrashReportDirectory = CrashReports.Directory,
+            },
             _logging.Factory.CreateLogger("tgt.plugins"));
         catalog.ContainThreadFaults();
         return catalog;

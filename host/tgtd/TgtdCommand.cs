@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using TgtModular.Core.Configuration;
 using TgtModular.Core.Control.Wire;
+using TgtModular.Daemon.Hosting;
 using TgtModular.Daemon.Tgt;
 
 namespace TgtModular.Daemon;
@@ -87,13 +88,21 @@ internal static class TgtdCommand
     private static readonly Option<bool> Check =
         new("--check") { Description = "Checks the configuration and ends: status 0 when it is right, 2 when it is not. Opens no device." };
 
+    private const string SuperviseName = "--supervise";
+
+    private static readonly Option<bool> Supervise = new(SuperviseName)
+    {
+        Description = "Runs the daemon as a process of its own and starts it again when it crashes, where nothing like systemd does that. A plugin whose code ended it twice is left out.",
+    };
+
     public static async Task<int> InvokeAsync(string[] args)
     {
+        Supervisor.EnterIfSupervised();
         foreach (Option option in new Option[] { Config, State, Plugins, Socket }) option.Validators.Add(RefuseEmpty);
         var root = new RootCommand(
             "The TgtModular daemon: serves SCSI targets. Without a configuration file it makes a 1 GiB demo disk and serves it over iSCSI.")
         {
-            Config, State, Plugins, Level, Socket, Portal, ShowHints, Check,
+            Config, State, Plugins, Level, Socket, Portal, ShowHints, Check, Supervise,
         };
         TgtFlags.AddTo(root);
         root.SetAction((result, _) => RunAsync(result, args));
@@ -110,6 +119,13 @@ internal static class TgtdCommand
         if (problem is not null)
         {
             await Console.Error.WriteLineAsync($"tgtd: {problem}");
+            return ExitStatus.Invalid;
+        }
+
+        if (result.GetValue(Supervise) && !result.GetValue(Check))
+        {
+            if (tgt is null or { Foreground: true }) return await Supervisor.RunAsync([.. args.Where(argument => argument != SuperviseName)]);
+            await Console.Error.WriteLineAsync($"tgtd: with flags of tgt, {SuperviseName} wants -f");
             return ExitStatus.Invalid;
         }
 

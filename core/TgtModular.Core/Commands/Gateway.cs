@@ -20,6 +20,12 @@ internal static class Gateway
             return false;
         }
 
+        if (command.UnitNexus is { Unit.FencedBy: not null } && descriptor.UnitAttention == UnitAttentionRule.Report)
+        {
+            refusal = Sense.NotReady(AdditionalSense.ManualInterventionRequired);
+            return false;
+        }
+
         if (!CommandTable.IsAcceptable(descriptor, command.Cdb, out SenseData illegal))
         {
             refusal = illegal;

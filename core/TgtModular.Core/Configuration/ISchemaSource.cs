@@ -27,6 +27,11 @@ public interface ISchemaSource
     /// <param name="problem">Why there is none, with a remedy.</param>
     bool TryFindTransport(PluginReference reference, [NotNullWhen(true)] out ITransportFactory? factory, [NotNullWhen(false)] out string? problem);
 
+    /// <summary>
+    /// True of a plugin that is there and is left out since the last start, because it ended the daemon: what the configuration says of it may be right, and what does without it is served.
+    /// </summary>
+    bool IsLeftOut(PluginKind kind, PluginReference reference) => false;
+
     /// <summary>Names that can be found, for suggestions.</summary>
     IReadOnlyCollection<string> GetNames(PluginKind kind);
 }

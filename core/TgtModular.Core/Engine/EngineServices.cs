@@ -36,6 +36,13 @@ public interface IPluginSource
     ResolvedFactory<TFactory>? Resolve<TFactory>(PluginKind kind, PluginReference reference, out string problem)
         where TFactory : class;
 
+    /// <summary>A plugin is asked nothing any more; comes on whatever thread found that out. A source whose plugins cannot be fenced has none.</summary>
+    event Action<PluginStatus> Fenced
+    {
+        add { }
+        remove { }
+    }
+
     /// <summary>All plugins found.</summary>
     IReadOnlyList<PluginStatus> GetPlugins();
 }

@@ -22,9 +22,9 @@ internal sealed record UnitEntry(UnitSpec Spec, Owner Owner, string PluginVersio
         CommandCounters total = new();
         total.Add(Unit.PastCounters);
         foreach (UnitNexus nexus in Unit.Nexuses) total.Add(nexus.Counters);
-        string? problem = StoreHandlers.Select(pair => pair.Store).FirstOrDefault(store => store.Problem is not null)?.Problem;
+        string? problem = Unit.FencedBy ?? StoreHandlers.Select(pair => pair.Store).FirstOrDefault(store => store.Problem is not null)?.Problem;
         return new UnitStatus(
-            Spec, Owner, problem is null ? ObjectHealth.Online : ObjectHealth.Offline, problem, PluginVersion, Unit.Server.DeviceType, Unit.Identity,
+            Spec, Owner, problem is null ? ObjectHealth.Online : Unit.FencedBy is null ? ObjectHealth.Offline : ObjectHealth.Failed, problem, PluginVersion, Unit.Server.DeviceType, Unit.Identity,
             Unit.Geometry, new UnitStatistics(
                 total.ReadCommands, total.ReadBytes, total.WriteCommands, total.WriteBytes, total.OtherCommands, total.Errors, Unit.TaskSet.ActiveCount))
         {

@@ -5,8 +5,9 @@ namespace TgtModular.Core.Plugins;
 
 /// <summary>What is in a plugin's assemblies, found without loading any of them.</summary>
 /// <param name="OwnNames">Simple names of the managed assemblies it brings, shared ones left out.</param>
+/// <param name="Modules">Identities (MVID) of these.</param>
 /// <param name="Warnings">Odd, but no reason to refuse.</param>
-internal sealed record AssemblyInspection(IReadOnlyList<string> OwnNames, IReadOnlyList<string> Warnings);
+internal sealed record AssemblyInspection(IReadOnlyList<string> OwnNames, IReadOnlyList<Guid> Modules, IReadOnlyList<string> Warnings);
 
 /// <summary>Checks the references of a plugin's assemblies before code of it runs.</summary>
 internal static class AssemblyInspector
@@ -35,7 +36,12 @@ internal static class AssemblyInspector
             .SelectMany(file => file.References.Select(reference => Check(manifest, file, reference, own, host)))
             .OfType<string>().Distinct()];
         failure = problems.Length == 0 ? null : new PluginFailure(string.Join("; ", problems), Remedy(problems));
-        return failure is null ? new AssemblyInspection([.. own], [.. files.Where(file => host.IsShared(file.Name)).Select(file => Shadowed(file, host))]) : null;
+        return failure is not null
+            ? null
+            : new AssemblyInspection(
+                [.. own],
+                [.. files.Where(file => own.Contains(file.Name)).Select(file => file.Module)],
+                [.. files.Where(file => host.IsShared(file.Name)).Select(file => Shadowed(file, host))]);
     }
 
     private static string? Check(PluginManifest manifest, ManagedFile file, Reference reference, HashSet<string> own, HostAssemblies host)
@@ -75,7 +81,8 @@ internal static class AssemblyInspector
             AssemblyDefinition definition = metadata.GetAssemblyDefinition();
             Reference[] references = [.. metadata.AssemblyReferences.Select(metadata.GetAssemblyReference)
                 .Select(reference => new Reference(metadata.GetString(reference.Name), reference.Version))];
-            return new ManagedFile(path, metadata.GetString(definition.Name), definition.Version, references);
+            Guid module = metadata.GetGuid(metadata.GetModuleDefinition().Mvid);
+            return new ManagedFile(path, metadata.GetString(definition.Name), definition.Version, module, references);
         }
         catch (BadImageFormatException)
         {
@@ -83,7 +90,7 @@ internal static class AssemblyInspector
         }
     }
 
-    private sealed record ManagedFile(string Path, string Name, Version Version, Reference[] References);
+    private sealed record ManagedFile(string Path, string Name, Version Version, Guid Module, Reference[] References);
 
     private sealed record Reference(string Name, Version Version);
 }

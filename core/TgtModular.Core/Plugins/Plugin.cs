@@ -30,6 +30,12 @@ internal sealed class Plugin
     /// <summary>Its context; null until it is loaded.</summary>
     public AssemblyLoadContext? LoadContext { get; private set; }
 
+    /// <summary>True when a frame is of its code; a library that several plugins brought along may be of each of them.</summary>
+    public bool Owns(CrashFrame frame) =>
+        _inspection is not null && (frame.Module is { } module
+            ? _inspection.Modules.Contains(module)
+            : _manifest!.Files.Any(file => Path.GetFileName(file.Path) == frame.NativeFile));
+
     /// <summary>What the suspect journal calls it: another content is another plugin.</summary>
     public string JournalKey => $"{_info} {_info.ContentHash}";
 

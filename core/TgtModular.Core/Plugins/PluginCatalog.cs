@@ -43,6 +43,7 @@ public sealed partial class PluginCatalog
         var scanner = new PluginScanner(options, HostAssemblies.Current);
         scanner.Scan();
         var catalog = new PluginCatalog(scanner, options, logger);
+        foreach (string crash in scanner.Crashes) LogCrash(logger, crash);
         catalog.LogFindings();
         return catalog;
     }
@@ -174,6 +175,9 @@ public sealed partial class PluginCatalog
 
     [LoggerMessage(EventId = 407, Level = LogLevel.Error, Message = "a thread of plugin {Plugin} threw")]
     private static partial void LogThreadFault(ILogger logger, PluginInfo plugin, Exception exception);
+
+    [LoggerMessage(EventId = 408, Level = LogLevel.Critical, Message = "{Crash}")]
+    private static partial void LogCrash(ILogger logger, string crash);
 
     private sealed class NoMark : IDisposable
     {

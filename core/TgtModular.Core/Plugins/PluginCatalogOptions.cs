@@ -8,6 +8,9 @@ public sealed record PluginCatalogOptions(IReadOnlyList<string> Directories, str
     /// <summary>Marks of the plugins that were in a call; null for none, as for tools that look at plugins beside a running daemon.</summary>
     public SuspectJournal? Suspects { get; init; }
 
+    /// <summary>Where the runtime wrote down how an earlier daemon died; they are read and removed. Null for nowhere.</summary>
+    public string? CrashReportDirectory { get; init; }
+
     /// <summary>How long the code of a plugin may take to load.</summary>
     public TimeSpan LoadTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

@@ -14,12 +14,16 @@ internal sealed class PluginScanner(PluginCatalogOptions options, HostAssemblies
     private readonly PluginCopies _copies = new(options.CopyDirectory);
     private readonly List<Plugin> _plugins = [];
     private readonly List<PluginDirectoryProblem> _problems = [];
+    private readonly List<string> _crashes = [];
 
     /// <summary>Every plugin found, in directory order, those that were refused too.</summary>
     public IReadOnlyList<Plugin> Plugins => _plugins;
 
     /// <summary>What is no plugin.</summary>
     public IReadOnlyList<PluginDirectoryProblem> Problems => _problems;
+
+    /// <summary>How earlier daemons died and by whose code, for people.</summary>
+    public IReadOnlyList<string> Crashes => _crashes;
 
     /// <summary>Looks through all directories.</summary>
     public void Scan()
@@ -38,6 +42,23 @@ internal sealed class PluginScanner(PluginCatalogOptions options, HostAssemblies
         }
 
         if (options.RemoveUnusedCopies) _copies.RemoveUnused();
+        if (options.CrashReportDirectory is { } reports) Blame(CrashReports.Take(reports));
+        foreach (Plugin plugin in _plugins.Where(plugin => plugin.IsTakenUp)) CheckSuspect(plugin);
+    }
+
+    /// <summary>A crash is that plugin's whose code is the innermost on the stack: libraries that several brought along, and the host, are passed over.</summary>
+    private void Blame(IReadOnlyList<CrashReport> reports)
+    {
+        const int ShownFrames = 8;
+        foreach (CrashReport report in reports)
+        {
+            Plugin? culprit = report.Frames.Select(frame => _plugins.Where(plugin => plugin.Owns(frame)).Take(2).ToArray())
+                .FirstOrDefault(owners => owners.Length == 1)?[0];
+            if (culprit is not null) options.Suspects?.CountCrash(culprit.JournalKey);
+            string who = culprit is null ? "of no plugin" : $"of plugin {culprit.Info}";
+            IEnumerable<string> shown = report.Frames.Where(frame => frame.Module is not null).Select(frame => frame.Text).Take(ShownFrames);
+            _crashes.Add($"an earlier daemon was ended by code {who}: {string.Join(" <- ", shown)}");
+        }
     }
 
     private string? OpenDirectory(string directory)
@@ -92,7 +113,6 @@ internal sealed class PluginScanner(PluginCatalogOptions options, HostAssemblies
         Plugin plugin = Plugin.TakenUp(directory, manifest, contentHash, copy, inspection);
         if (folder.FindUnlisted(manifest) is { Count: > 0 } unlisted)
             plugin.Change(info => info with { Warnings = [.. info.Warnings, $"not in the manifest and not used: {Shorten(unlisted)}"] });
-        CheckSuspect(plugin);
         return plugin;
     }
 

@@ -14,6 +14,13 @@ namespace TgtModular.Core.Plugins;
 public sealed class PluginSource(PluginCatalog catalog) : IPluginSource, ISchemaSource
 {
     /// <inheritdoc/>
+    public event Action<PluginStatus> Fenced
+    {
+        add => catalog.Fenced += plugin => value(Describe(plugin));
+        remove => throw new NotSupportedException("an engine lives as long as its plugins");
+    }
+
+    /// <inheritdoc/>
     public ResolvedFactory<TFactory>? Resolve<TFactory>(PluginKind kind, PluginReference reference, out string problem)
         where TFactory : class
     {
@@ -42,6 +49,10 @@ public sealed class PluginSource(PluginCatalog catalog) : IPluginSource, ISchema
     /// <inheritdoc/>
     public bool TryFindTransport(PluginReference reference, [NotNullWhen(true)] out ITransportFactory? factory, [NotNullWhen(false)] out string? problem) =>
         TryFind(reference, out factory, out problem);
+
+    /// <inheritdoc/>
+    public bool IsLeftOut(PluginKind kind, PluginReference reference) =>
+        catalog.GetPlugins().Any(plugin => plugin.State == PluginState.Suspect && plugin.Exports.Contains(new PluginExport(kind, reference.Name)));
 
     /// <inheritdoc/>
     public IReadOnlyCollection<string> GetNames(PluginKind kind) =>

@@ -10,8 +10,8 @@ namespace TgtModular.Core.Plugins;
 /// <see cref="Clear"/> is called.
 /// </summary>
 /// <remarks>
-/// Only calls that are entered here count: loading, opening, creating, starting. A call on the data path is not entered: a daemon that is killed from
-/// outside in the middle of writes would make good plugins suspect. Nor does a death together with the machine: after a power cut the return of a call
+/// Only calls that are entered here count by themselves: loading, opening, creating, starting. A call on the data path is not entered: a daemon that is killed from
+/// outside in the middle of writes would make good plugins suspect; there, what the runtime writes down at a crash names the plugin (<see cref="CountCrash"/>). Nor does a death together with the machine: after a power cut the return of a call
 /// may be missing that was made long ago. The file has one line for each event: <c>@ boot</c> the boot of the machine it was begun in, <c>+ key</c> a
 /// call began (durable before it does), <c>- key</c> it returned, <c>! count key</c> deaths in earlier starts. To clear by hand, remove the file while
 /// the daemon is stopped.
@@ -19,6 +19,7 @@ namespace TgtModular.Core.Plugins;
 public sealed class SuspectJournal : IDisposable
 {
     private const int DeathsToSuspect = 2;
+    private const string AtWork = "at work: ";
     private const int LinesToCompact = 4096;
     private const long MaximumLength = 16 << 20;
     private const string BootIdentifierFile = "/proc/sys/kernel/random/boot_id";
@@ -53,7 +54,20 @@ public sealed class SuspectJournal : IDisposable
     /// <summary>True when the daemon died twice in a row in a call of that plugin.</summary>
     public bool IsSuspect(string key)
     {
-        lock (_lock) return _deaths.GetValueOrDefault(key) >= DeathsToSuspect;
+        lock (_lock) return _deaths.GetValueOrDefault(key) >= DeathsToSuspect || _deaths.GetValueOrDefault(AtWork + key) >= DeathsToSuspect;
+    }
+
+    /// <summary>
+    /// Counts, durably, a death of the daemon that the plugin's code caused while it was at work. That it opened well since then says nothing; that the daemon ended in good
+    /// order does.
+    /// </summary>
+    public void CountCrash(string key)
+    {
+        lock (_lock)
+        {
+            Count(_deaths, AtWork + key, 1);
+            Rewrite();
+        }
     }
 
     /// <summary>Marks the begin of a call, durably; disposing the result marks its return.</summary>
@@ -75,7 +89,7 @@ public sealed class SuspectJournal : IDisposable
     {
         lock (_lock)
         {
-            if (_deaths.Remove(key)) Rewrite();
+            if (_deaths.Remove(key) | _deaths.Remove(AtWork + key)) Rewrite();
         }
     }
 
@@ -86,6 +100,7 @@ public sealed class SuspectJournal : IDisposable
         {
             if (_file is null) return;
             Settle(died: false);
+            foreach (string key in _deaths.Keys.Where(key => key.StartsWith(AtWork, StringComparison.Ordinal) && _deaths[key] < DeathsToSuspect).ToArray()) _deaths.Remove(key);
             Rewrite();
             _file.Dispose();
             _file = null;

@@ -56,6 +56,9 @@ internal sealed class LogicalUnit : ILogicalUnit
 
     public bool WriteProtected { get; set; }
 
+    /// <summary>Set for good when a plugin it is made of was fenced: it identifies itself and is not ready.</summary>
+    public string? FencedBy { get; set => Volatile.Write(ref field, value); }
+
     public TaskSet TaskSet { get; }
 
     public UnitDispatcher Dispatcher { get; }

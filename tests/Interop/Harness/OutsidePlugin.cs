@@ -4,22 +4,25 @@ using System.Runtime.InteropServices;
 namespace TgtModular.Interop.Harness;
 
 /// <summary>
-/// Assets/store-label built as somebody outside this repository does it: with the SDK folder of the runnable tree, in a directory of its
+/// A plugin of Assets built as somebody outside this repository does it: with the SDK folder of the runnable tree, in a directory of its
 /// own. Each version is built once.
 /// </summary>
 internal static class OutsidePlugin
 {
     public const string Name = "store-label";
 
+    /// <summary>Whose reads end in every way there is.</summary>
+    public const string Killer = "store-killer";
+
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
     private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Built = new(StringComparer.Ordinal);
     private static readonly Lazy<TempDirectory> BuildDirectory = new(() => new TempDirectory());
 
     /// <summary>Lays the folder of a version at a place, over what is there, as <c>cp -r</c> does.</summary>
-    public static async Task DropInAsync(string version, string folder)
+    public static async Task DropInAsync(string version, string folder, string name = Name)
     {
         TargetDaemon.Require();
-        string built = await Built.GetOrAdd(version, _ => new Lazy<Task<string>>(() => Task.Run(() => BuildAsync(version)))).Value;
+        string built = await Built.GetOrAdd($"{name} {version}", _ => new Lazy<Task<string>>(() => Task.Run(() => BuildAsync(name, version)))).Value;
         PrivateDirectory(folder);
         foreach (string file in Directory.EnumerateFiles(built))
         {
@@ -43,11 +46,11 @@ internal static class OutsidePlugin
             BuildDirectory.Value.Dispose();
     }
 
-    private static async Task<string> BuildAsync(string version)
+    private static async Task<string> BuildAsync(string name, string version)
     {
-        string project = BuildDirectory.Value.File(version);
+        string project = BuildDirectory.Value.File($"{name}-{version}");
         PrivateDirectory(project);
-        foreach (string file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests", "Interop", "Assets", Name)))
+        foreach (string file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests", "Interop", "Assets", name)))
             File.Copy(file, Path.Combine(project, Path.GetFileName(file)));
         string dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
         string sdk = Path.Combine(Repository.Tree, "sdk");
@@ -58,6 +61,6 @@ internal static class OutsidePlugin
         if (result.Output.Contains("NU1301", StringComparison.Ordinal))
             Assert.Inconclusive($"the package source cannot be reached: {result.Output}");
         _ = result.MustSucceed();
-        return Path.Combine(project, "bin", "Release", "net10.0", "plugin", Name);
+        return Path.Combine(project, "bin", "Release", "net10.0", "plugin", name);
     }
 }

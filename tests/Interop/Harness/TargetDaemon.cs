@@ -177,6 +177,11 @@ internal sealed partial class TargetDaemon : IAsyncDisposable
         }
     }
 
+    /// <summary>Under --supervise: the process of the daemon itself.</summary>
+    public int Child() => int.Parse(
+        string.Concat(Directory.GetDirectories($"/proc/{ProcessId}/task").Select(thread => File.ReadAllText(Path.Combine(thread, "children")))),
+        CultureInfo.InvariantCulture);
+
     /// <summary>A line of /proc/PID/status that counts kB, e.g. VmRSS or VmHWM, in bytes.</summary>
     public long Memory(string field)
     {
@@ -188,7 +193,7 @@ internal sealed partial class TargetDaemon : IAsyncDisposable
     {
         if (!_isOver && !_process.HasExited)
         {
-            _process.Kill();
+            _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync();
         }
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using TgtModular.Plugins;
 using TgtModular.Toml;
 
 namespace TgtModular.Core.Configuration.Binding;
@@ -41,6 +42,13 @@ internal sealed partial class BindingContext(ProblemList problems, ISchemaSource
         problems.Error(table.PositionOf(key),
             $"'{text}' is no plugin's name: lower case letters, digits and hyphens, and perhaps a version, as in \"sbc@1.2\"");
         return null;
+    }
+
+    /// <summary>There is no such plugin; one that is left out since the last start makes no configuration wrong that was right before.</summary>
+    public void NoPlugin(PluginKind kind, PluginReference reference, TomlPosition position, string problem)
+    {
+        if (schemas.IsLeftOut(kind, reference)) problems.Warning(position, problem);
+        else problems.Error(position, problem);
     }
 
     /// <summary>True when a name is among those known; else a problem.</summary>

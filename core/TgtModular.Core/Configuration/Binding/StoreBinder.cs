@@ -44,7 +44,7 @@ internal sealed class StoreBinder(BindingContext context)
             }
             else
             {
-                context.Problems.Error(reader.PositionOf("type"), problem);
+                context.NoPlugin(PluginKind.Store, type, reader.PositionOf("type"), problem);
             }
         }
 

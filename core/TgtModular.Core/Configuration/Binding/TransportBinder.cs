@@ -29,7 +29,7 @@ internal sealed class TransportBinder(BindingContext context)
             }
             else
             {
-                context.Problems.Error(table.Position, problem);
+                context.NoPlugin(PluginKind.Transport, plugin, table.Position, problem);
             }
         }
 

@@ -30,7 +30,7 @@ internal sealed class UnitBinder(BindingContext context, IReadOnlyCollection<str
         if (device is null) return unit;
         if (!context.Schemas.TryFindDevice(device, out IDeviceTypeFactory? factory, out string? problem))
         {
-            context.Problems.Error(reader.PositionOf("device"), problem);
+            context.NoPlugin(PluginKind.Device, device, reader.PositionOf("device"), problem);
             return unit;
         }
 

@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+using TgtModular.Buffers;
+using TgtModular.Plugins;
+using TgtModular.Storage;
+
+namespace Killer;
+
+/// <summary>Opens stores of type <c>killer</c>: block 0 can be read, and what reading another does is told by the option.</summary>
+[ExportStore("killer")]
+public sealed class KillerStoreFactory : IStoreFactory
+{
+    public OptionSchema Options { get; } = OptionSchema.Of(new OptionDefinition("how", OptionType.Text, "What a read does.") { Required = true });
+
+    public ValueTask<IBackingStore> OpenAsync(StoreOpenContext context, CancellationToken cancellationToken) =>
+        new(new KillerStore(context.Options.GetText("how")));
+}
+
+internal sealed partial class KillerStore(string how) : IBlockStore
+{
+    private const int BlockLength = 512;
+
+    public StoreInfo Info { get; } = new(StoreCapabilities.None, StoreExecution.Asynchronous);
+
+    public long Length => 1 << 20;
+
+    public async ValueTask<StorageResult> ReadAsync(long offset, DataSlice destination, CancellationToken cancellationToken)
+    {
+        destination.Clear();
+        if (offset < BlockLength) return StorageResult.Ok;
+        switch (how)
+        {
+            case "throws": throw new InvalidOperationException("at once");
+            case "throws-later":
+                await Task.Yield();
+                throw new InvalidOperationException("later");
+            case "own-thread": new Thread(Throw).Start(); break;
+            case "pool": ThreadPool.QueueUserWorkItem(_ => Throw()); break;
+            case "async-void": ThrowLater(); break;
+            case "fail-fast": Environment.FailFast("a plugin that gives up for all"); break;
+            case "overflow": _ = Deeper(0); break;
+            case "native": _ = LengthOf(8); break;
+        }
+
+        return StorageResult.Ok;
+    }
+
+    public ValueTask<StorageResult> WriteAsync(long offset, DataSlice source, WriteOptions options, CancellationToken cancellationToken) =>
+        StorageResult.FromStorageStatus(StorageStatus.ReadOnly).AsTask();
+
+    public ValueTask<StorageResult> FlushAsync(CancellationToken cancellationToken) => StorageResult.Ok.AsTask();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private static void Throw() => throw new InvalidOperationException("nobody catches this");
+
+    private static async void ThrowLater()
+    {
+        await Task.Yield();
+        Throw();
+    }
+
+    private static long Deeper(long depth) => Deeper(depth + 1) + depth;
+
+    [DllImport("libc", EntryPoint = "strlen")]
+    private static extern nint LengthOf(nint address);
+}
