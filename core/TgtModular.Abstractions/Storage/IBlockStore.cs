@@ -25,7 +25,7 @@ public readonly record struct StoreExtent(long Offset, long Length, bool Allocat
 /// <summary>
 /// Random access storage in bytes. Every call may complete synchronously; calls for different ranges may overlap in time. A range is checked by
 /// the caller against <see cref="IBackingStore.Length"/>, and by the store again. Stores answer with results, never with exceptions: the core
-/// turns an exception into <see cref="StorageStatus.InternalFault"/> and fences the plugin. After disposal every call answers
+/// ends the command of a call that throws with HARDWARE ERROR, INTERNAL TARGET FAILURE. After disposal every call answers
 /// <see cref="StorageStatus.Unavailable"/>.
 /// </summary>
 public interface IBlockStore : IBackingStore
