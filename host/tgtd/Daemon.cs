@@ -151,7 +151,7 @@ internal sealed partial class Daemon
     private PluginCatalog ScanPlugins(SuspectJournal suspects)
     {
         PluginCatalog catalog = PluginCatalog.Scan(
-            new PluginCatalogOptions(PluginDirectories, Path.Combine(_stateDirectory, "plugins", "copies")) 
+            new PluginCatalogOptions(PluginDirectories, Path.Combine(_stateDirectory, "plugins", "copies"))
             {
                 Suspects = suspects,
                 RemoveUnusedCopies = true,
