@@ -28,7 +28,7 @@ internal static class ToolCommand
             StoreCommands.Create(),
             SessionCommands.Create(),
             ViewCommands.Transports(),
-            ViewCommands.Plugins(),
+            PluginCommands.Create(),
             ViewCommands.Statistics(),
             ViewCommands.Daemon(),
             ConfigurationCommands.Plan(),

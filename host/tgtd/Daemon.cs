@@ -100,7 +100,7 @@ internal sealed partial class Daemon
         string socket = _options.ControlSocket ?? daemon.ControlSocket ?? ControlPaths.SocketFor(_stateDirectory);
         ILogger controlLogger = _logging.Factory.CreateLogger("tgt.control");
         await using ControlServer control = await ControlServer.StartAsync(
-            socket, new ControlContext(new RecordedControl(engine, controlLogger), schemas, configuration, Describe, controlLogger), _logging.Factory);
+            socket, new ControlContext(new RecordedControl(engine, controlLogger), schemas, catalog, configuration, Describe, controlLogger), _logging.Factory);
         ProcessIdFile? processId = null;
         try
         {

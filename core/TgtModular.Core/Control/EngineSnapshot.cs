@@ -1,4 +1,5 @@
 using TgtModular.Core.Configuration;
+using TgtModular.Core.Plugins;
 using TgtModular.Devices;
 using TgtModular.Scsi;
 using TgtModular.Storage;
@@ -135,4 +136,8 @@ public sealed record SessionStatus(string Transport, SessionDescription Session)
 /// <param name="Directory">Its folder.</param>
 /// <param name="State">For people: available, loaded, failed, fenced.</param>
 /// <param name="Problem">Why it is not served, and what to do; null when it is.</param>
-public sealed record PluginStatus(string Name, string Version, IReadOnlyList<string> Exports, string Directory, string State, string? Problem);
+public sealed record PluginStatus(string Name, string Version, IReadOnlyList<string> Exports, string Directory, string State, string? Problem)
+{
+    /// <summary>All that the catalog knows of it; null where plugins come from no catalog.</summary>
+    public PluginInfo? Details { get; init; }
+}

@@ -21,10 +21,7 @@ internal static class AssemblyInspector
     /// <param name="failure">With a null result: all that is wrong, in one message.</param>
     public static AssemblyInspection? Inspect(string directory, PluginManifest manifest, HostAssemblies host, out PluginFailure? failure)
     {
-        List<ManagedFile> files = [.. manifest.Files
-            .Where(file => file.Path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
-            .Select(file => Read(directory, file.Path))
-            .OfType<ManagedFile>()];
+        List<ManagedFile> files = ReadAll(directory, manifest);
         if (!files.Exists(file => file.Path == manifest.Assembly))
         {
             failure = new PluginFailure($"'{manifest.Assembly}' is not a managed assembly", "build the plugin again");
@@ -43,6 +40,15 @@ internal static class AssemblyInspector
                 [.. files.Where(file => own.Contains(file.Name)).Select(file => file.Module)],
                 [.. files.Where(file => host.IsShared(file.Name)).Select(file => Shadowed(file, host))]);
     }
+
+    /// <summary>The managed assemblies of a private copy, with what each refers to.</summary>
+    public static IReadOnlyList<InspectedAssembly> Describe(string directory, PluginManifest manifest) => [.. ReadAll(directory, manifest).Select(file =>
+        new InspectedAssembly(file.Path, file.Name, file.Version, [.. file.References.Select(reference => $"{reference.Name} {reference.Version}")]))];
+
+    private static List<ManagedFile> ReadAll(string directory, PluginManifest manifest) => [.. manifest.Files
+        .Where(file => file.Path.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
+        .Select(file => Read(directory, file.Path))
+        .OfType<ManagedFile>()];
 
     private static string? Check(PluginManifest manifest, ManagedFile file, Reference reference, HashSet<string> own, HostAssemblies host)
     {

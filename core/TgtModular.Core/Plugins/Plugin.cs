@@ -24,6 +24,9 @@ internal sealed class Plugin
     /// <summary>What is known of it now.</summary>
     public PluginInfo Info => _info;
 
+    /// <summary>Its manifest; null when it cannot be read.</summary>
+    public PluginManifest? Manifest => _manifest;
+
     /// <summary>True when its folder was taken up: it counts when a reference is resolved, also when it failed later.</summary>
     public bool IsTakenUp => _inspection is not null;
 
@@ -45,7 +48,7 @@ internal sealed class Plugin
 
     /// <summary>A folder that was taken up.</summary>
     public static Plugin TakenUp(string directory, PluginManifest manifest, string contentHash, string copy, AssemblyInspection inspection) => new(
-        Describe(directory, manifest) with { ContentHash = contentHash, Warnings = inspection.Warnings }, manifest, copy, inspection);
+        Describe(directory, manifest) with { ContentHash = contentHash, PrivateCopy = copy, Warnings = inspection.Warnings }, manifest, copy, inspection);
 
     /// <summary>Changes what is known of it.</summary>
     public void Change(Func<PluginInfo, PluginInfo> change)

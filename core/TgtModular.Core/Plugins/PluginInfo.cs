@@ -48,6 +48,9 @@ public sealed record PluginInfo(string Directory, string Name, PluginVersion? Ve
     /// <summary>SHA-256 of its manifest, hexadecimal: changes with any file. Empty when it was not taken up.</summary>
     public string ContentHash { get; init; } = "";
 
+    /// <summary>The private copy its code is loaded from; empty when it was not taken up.</summary>
+    public string PrivateCopy { get; init; } = "";
+
     /// <summary>True when a factory of it can be had.</summary>
     public bool IsServed => State is PluginState.Available or PluginState.Loaded;
 

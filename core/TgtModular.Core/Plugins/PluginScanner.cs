@@ -61,6 +61,9 @@ internal sealed class PluginScanner(PluginCatalogOptions options, HostAssemblies
         }
     }
 
+    /// <summary>Looks at one folder, wherever it lies.</summary>
+    public Plugin Inspect(string directory) => Guard(directory);
+
     private string? OpenDirectory(string directory)
     {
         if (!Directory.Exists(directory))

@@ -67,7 +67,11 @@ public sealed class PluginSource(PluginCatalog catalog) : IPluginSource, ISchema
         return resolution.Success;
     }
 
-    private static PluginStatus Describe(PluginInfo plugin) => new(
+    /// <summary>A plugin of the catalog as the control plane knows it.</summary>
+    internal static PluginStatus Describe(PluginInfo plugin) => new(
         plugin.Name, plugin.Version?.ToString() ?? "", [.. plugin.Exports.Select(export => export.ToString())], plugin.Directory,
-        plugin.State.ToString().ToLowerInvariant(), plugin.Problem);
+        plugin.State.ToString().ToLowerInvariant(), plugin.Problem)
+    {
+        Details = plugin,
+    };
 }

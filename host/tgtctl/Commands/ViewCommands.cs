@@ -19,18 +19,6 @@ internal static class ViewCommands
         return ExitStatus.Ok;
     }));
 
-    public static Command Plugins() =>
-        ToolContext.Group("plugin", "Plugins.",
-        ToolContext.Command("list", "Lists the plugins that were found, those that failed too.", [], async (result, client) =>
-    {
-        Output.List(
-            result.GetValue(ToolContext.Format), await client.GetAsync("v1/plugins", ControlJson.Default.IReadOnlyListPluginView),
-            ControlJson.Default.IReadOnlyListPluginView,
-            ["NAME", "VERSION", "STATE", "EXPORTS", "DIRECTORY", "PROBLEM"],
-            plugin => [plugin.Name, plugin.Version, plugin.State, string.Join(", ", plugin.Exports), plugin.Directory, plugin.Problem]);
-        return ExitStatus.Ok;
-    }));
-
     public static Command Statistics()
     {
         var unit = new Argument<string?>("unit") { Description = "Only this unit.", Arity = ArgumentArity.ZeroOrOne };

@@ -14,6 +14,7 @@ internal static partial class ControlApi
         new ObjectRoutes(context).Map(api);
         new TargetRoutes(context).Map(api);
         new ConfigurationRoutes(context).Map(api);
+        new PluginRoutes(context).Map(api);
     }
 
     private static void MapViews(RouteGroupBuilder api, ControlContext context)
@@ -26,7 +27,6 @@ internal static partial class ControlApi
         _ = api.MapGet("/units", http => Answers.WriteAsync(http, [.. Now().Units.Select(ViewMapper.ToView)], json.IReadOnlyListUnitView));
         _ = api.MapGet("/targets", http => Answers.WriteAsync(http, [.. Now().Targets.Select(ViewMapper.ToView)], json.IReadOnlyListTargetView));
         _ = api.MapGet("/sessions", http => Answers.WriteAsync(http, [.. Now().Sessions.Select(ViewMapper.ToView)], json.IReadOnlyListSessionView));
-        _ = api.MapGet("/plugins", http => Answers.WriteAsync(http, [.. Now().Plugins.Select(ViewMapper.ToView)], json.IReadOnlyListPluginView));
         _ = api.MapGet("/stats", http => Answers.WriteAsync(http, [.. Now().Units.Select(ViewMapper.ToStatistics)], json.IReadOnlyListStatisticsView));
     }
 

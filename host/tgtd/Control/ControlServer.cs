@@ -3,12 +3,13 @@ using Microsoft.AspNetCore.Hosting;
 using TgtModular.Core.Configuration;
 using TgtModular.Core.Control;
 using TgtModular.Core.Control.Wire;
+using TgtModular.Core.Plugins;
 using TgtModular.Daemon.Hosting;
 
 namespace TgtModular.Daemon.Control;
 
 /// <summary>What the control API works on.</summary>
-internal sealed record ControlContext(IEngineControl Engine, ISchemaSource Schemas, ConfigurationService Configuration, Func<DaemonView> Describe,
+internal sealed record ControlContext(IEngineControl Engine, ISchemaSource Schemas, PluginCatalog Catalog, ConfigurationService Configuration, Func<DaemonView> Describe,
     ILogger Logger);
 
 /// <summary>HTTP with JSON on a Unix socket that only the daemon's user can open.</summary>

@@ -14,6 +14,8 @@ namespace TgtModular.Core.Control.Wire;
 [JsonSerializable(typeof(IReadOnlyList<TargetView>))]
 [JsonSerializable(typeof(IReadOnlyList<SessionView>))]
 [JsonSerializable(typeof(IReadOnlyList<PluginView>))]
+[JsonSerializable(typeof(IReadOnlyList<PluginProblemView>))]
+[JsonSerializable(typeof(PluginInspectionView))]
 [JsonSerializable(typeof(IReadOnlyList<StatisticsView>))]
 [JsonSerializable(typeof(PlanView))]
 [JsonSerializable(typeof(ProblemView))]

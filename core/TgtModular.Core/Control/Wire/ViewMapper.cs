@@ -70,13 +70,6 @@ public static class ViewMapper
             [.. session.Connections.Select(connection => new ConnectionView(connection.ConnectionId, connection.Peer, connection.State))], session.Parameters);
     }
 
-    /// <summary>A plugin.</summary>
-    public static PluginView ToView(PluginStatus status)
-    {
-        ArgumentNullException.ThrowIfNull(status);
-        return new PluginView(status.Name, status.Version, status.Exports, status.Directory, status.State, status.Problem);
-    }
-
     /// <summary>A unit's counters.</summary>
     public static StatisticsView ToStatistics(UnitStatus status)
     {

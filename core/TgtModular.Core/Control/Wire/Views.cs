@@ -49,7 +49,51 @@ public sealed record SessionView(
 public sealed record ConnectionView(uint Id, string Peer, string State);
 
 /// <summary>A plugin.</summary>
-public sealed record PluginView(string Name, string Version, IReadOnlyList<string> Exports, string Directory, string State, string? Problem);
+public sealed record PluginView(string Name, string Version, IReadOnlyList<string> Exports, string Directory, string State, string? Problem)
+{
+    /// <summary>Why it is not served; null when it is.</summary>
+    public string? Cause { get; init; }
+
+    /// <summary>What to do about it; null when nothing.</summary>
+    public string? Remedy { get; init; }
+
+    /// <summary>Odd, but no reason to refuse.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Contract versions it works with; null when unknown.</summary>
+    public string? Contract { get; init; }
+
+    /// <summary>The contract version of this host.</summary>
+    public string? HostContract { get; init; }
+
+    /// <summary>How calls into it may overlap.</summary>
+    public string? Concurrency { get; init; }
+
+    /// <summary>SPDX licence expression.</summary>
+    public string? License { get; init; }
+
+    /// <summary>SHA-256 of its manifest; null when it was not taken up.</summary>
+    public string? ContentHash { get; init; }
+
+    /// <summary>Where its code is loaded from; null when it was not taken up.</summary>
+    public string? PrivateCopy { get; init; }
+
+    /// <summary>Objects it serves, as <c>store db</c>.</summary>
+    public IReadOnlyList<string> UsedBy { get; init; } = [];
+}
+
+/// <summary>What lies in a plugin directory and is no plugin.</summary>
+public sealed record PluginProblemView(string Path, string Cause, string Remedy);
+
+/// <summary>A plugin's folder, read without running code of it.</summary>
+public sealed record PluginInspectionView(
+    PluginView Plugin, string? EntryAssembly, IReadOnlyList<PluginFileView> Files, IReadOnlyList<PluginAssemblyView> Assemblies);
+
+/// <summary>A file that a manifest lists; <paramref name="State"/> is right, missing, or differs.</summary>
+public sealed record PluginFileView(string Path, string Sha256, string State);
+
+/// <summary>A managed assembly of a plugin with what it refers to.</summary>
+public sealed record PluginAssemblyView(string Path, string Name, string Version, IReadOnlyList<string> References);
 
 /// <summary>Counters of a unit since it was made.</summary>
 public sealed record StatisticsView(
