@@ -30,6 +30,8 @@ internal sealed class ControlClient : IDisposable
 
     public Task<string> GetTextAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));
 
+    public Task PostAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Post, path));
+
     public Task DeleteAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Delete, path));
 
     /// <summary>Sends a body.</summary>

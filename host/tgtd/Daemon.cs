@@ -101,6 +101,8 @@ internal sealed partial class Daemon
         ILogger controlLogger = _logging.Factory.CreateLogger("tgt.control");
         await using ControlServer control = await ControlServer.StartAsync(
             socket, new ControlContext(new RecordedControl(engine, controlLogger), schemas, catalog, configuration, Describe, controlLogger), _logging.Factory);
+        using PluginWatcher? watcher = daemon.WatchPlugins
+            ? new PluginWatcher(PluginDirectories, catalog.Rescan, TimeProvider.System, _logging.Factory.CreateLogger("tgt.plugins")) : null;
         ProcessIdFile? processId = null;
         try
         {

@@ -22,6 +22,7 @@ public sealed class ExportTests
             max_transfer_length = "1MiB"
             max_commands = 5
             log_level = "warning"
+            watch_plugins = false
             control_socket = "/run/x.sock"
             [transport.iscsi]
             listen = ["127.0.0.1:3260"]

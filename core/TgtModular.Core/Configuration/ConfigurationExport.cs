@@ -39,6 +39,7 @@ public static class ConfigurationExport
             table.Add("max_transfer_length", new TomlString(Quantity.FormatSize(daemon.MaximumTransferLength)));
         if (daemon.MaximumCommands != defaults.MaximumCommands) table.Add("max_commands", new TomlInteger(daemon.MaximumCommands));
         if (daemon.LogLevel != defaults.LogLevel) table.Add("log_level", new TomlString(daemon.LogLevel.ToString().ToLowerInvariant()));
+        if (daemon.WatchPlugins != defaults.WatchPlugins) table.Add("watch_plugins", new TomlBoolean(daemon.WatchPlugins));
         if (daemon.ControlSocket is not null) table.Add("control_socket", new TomlString(daemon.ControlSocket));
         if (daemon.TgtControlPort is { } port) table.Add("tgt_control_port", new TomlInteger(port));
         if (table.Count > 0) root.Add("daemon", table);

@@ -80,6 +80,9 @@ public sealed record DaemonSpec
     /// <summary><c>log_level</c>.</summary>
     public LogVerbosity LogLevel { get; init; } = LogVerbosity.Information;
 
+    /// <summary><c>watch_plugins</c>: takes up what is dropped into the plugin directories while it runs.</summary>
+    public bool WatchPlugins { get; init; } = true;
+
     /// <summary><c>control_socket</c>, absolute; null: the daemon's default.</summary>
     public string? ControlSocket { get; init; }
 

@@ -30,6 +30,9 @@ internal sealed class Plugin
     /// <summary>True when its folder was taken up: it counts when a reference is resolved, also when it failed later.</summary>
     public bool IsTakenUp => _inspection is not null;
 
+    /// <summary>What its folder looked like when it was taken up; null when that is not known.</summary>
+    public string? FolderMark { get; set; }
+
     /// <summary>Its context; null until it is loaded.</summary>
     public AssemblyLoadContext? LoadContext { get; private set; }
 
@@ -64,6 +67,21 @@ internal sealed class Plugin
         {
             if (!_info.IsServed) return false;
             _info = _info with { State = state, Cause = failure.Cause, Remedy = failure.Remedy };
+            return true;
+        }
+    }
+
+    /// <summary>True when objects of its code may exist: a loaded assembly is not taken out of the process again.</summary>
+    public bool IsInProcess => _info.State is PluginState.Loaded or PluginState.Fenced;
+
+    /// <summary>Ends a plugin that nothing can have been made of; nothing new is made of it.</summary>
+    /// <returns>False when objects of it may exist.</returns>
+    public bool TryRetire()
+    {
+        lock (_loading)
+        {
+            if (IsInProcess) return false;
+            _ = Fail(PluginState.Failed, new PluginFailure("its folder was taken away or replaced", "ask again"));
             return true;
         }
     }

@@ -7,21 +7,25 @@ using TgtModular.Toml;
 namespace TgtModular.Core.Plugins;
 
 /// <summary>
-/// The plugins that were found at start. Manifests are read and folders taken up by <see cref="Scan"/>; code is loaded when it is first asked for, each
+/// The plugins that were found. Manifests are read and folders taken up by <see cref="Scan"/> and <see cref="Rescan"/>; code is loaded when it is first asked for, each
 /// plugin into a context of its own. Whatever is wrong with one is kept as its state, with cause and remedy, and concerns no other. Safe to use
 /// from any thread.
 /// </summary>
 public sealed partial class PluginCatalog
 {
-    private readonly IReadOnlyList<Plugin> _plugins;
+    private readonly Lock _scanning = new();
+    private readonly PluginScanner _scanner;
+    private volatile IReadOnlyList<Plugin> _plugins;
+    private volatile IReadOnlyList<PluginDirectoryProblem> _problems;
     private readonly PluginLoadServices _services;
     private readonly SuspectJournal? _suspects;
     private readonly ILogger _logger;
 
     private PluginCatalog(PluginScanner scanner, PluginCatalogOptions options, ILogger logger)
     {
+        _scanner = scanner;
         _plugins = scanner.Plugins;
-        Problems = scanner.Problems;
+        _problems = scanner.Problems;
         _suspects = options.Suspects;
         _logger = logger;
         _services = new PluginLoadServices(HostAssemblies.Current, options.Suspects, options.LoadTimeout, (plugin, name) => LogTrespass(logger, plugin, name));
@@ -31,7 +35,7 @@ public sealed partial class PluginCatalog
     public event Action<PluginInfo>? Fenced;
 
     /// <summary>What lies in the plugin directories and is no plugin.</summary>
-    public IReadOnlyList<PluginDirectoryProblem> Problems { get; }
+    public IReadOnlyList<PluginDirectoryProblem> Problems => _problems;
 
     /// <summary>Takes up what lies in the plugin directories; no code of a plugin runs.</summary>
     /// <exception cref="IOException">The directory of private copies cannot be used.</exception>
@@ -42,10 +46,28 @@ public sealed partial class PluginCatalog
         ArgumentNullException.ThrowIfNull(logger);
         var scanner = new PluginScanner(options, HostAssemblies.Current);
         scanner.Scan();
+        scanner.BlameCrashes();
+        if (options.RemoveUnusedCopies) scanner.RemoveUnusedCopies();
         var catalog = new PluginCatalog(scanner, options, logger);
         foreach (string crash in scanner.Crashes) LogCrash(logger, crash);
-        catalog.LogFindings();
+        catalog.LogFindings([], []);
         return catalog;
+    }
+
+    /// <summary>
+    /// Looks at the plugin directories again. What is new and whole can be used at once; what is loaded stays as it is, whatever became of its folder.
+    /// No code of a plugin runs.
+    /// </summary>
+    /// <exception cref="IOException">The directory of private copies cannot be used; everything is as before.</exception>
+    public void Rescan()
+    {
+        lock (_scanning)
+        {
+            (IReadOnlyList<PluginInfo> before, IReadOnlyList<PluginDirectoryProblem> problems) = (GetPlugins(), _problems);
+            _scanner.Scan();
+            (_plugins, _problems) = (_scanner.Plugins, _scanner.Problems);
+            LogFindings(before, problems);
+        }
     }
 
     /// <summary>Every plugin found as it is now, in directory order.</summary>
@@ -64,7 +86,7 @@ public sealed partial class PluginCatalog
         Plugin[] offering = [.. _plugins.Where(plugin => plugin.Info.Exports.Contains(export))];
         Plugin? chosen = offering
             .Where(plugin => plugin.IsTakenUp && (reference.Version is null || plugin.Info.Version!.Matches(reference.Version)))
-            .MaxBy(plugin => plugin.Info.Version);
+            .MaxBy(plugin => (!plugin.Info.IsRemoved, plugin.Info.Version));
         if (chosen is null) return new PluginResolution<TFactory>(null, null, TellAbsent(export, reference, offering));
         PluginState before = chosen.Info.State;
         object? factory = chosen.GetFactory(export, _services);
@@ -126,7 +148,8 @@ public sealed partial class PluginCatalog
     private Plugin? Find(PluginInfo info)
     {
         ArgumentNullException.ThrowIfNull(info);
-        return _plugins.FirstOrDefault(plugin => plugin.Info.Directory == info.Directory);
+        return _plugins.FirstOrDefault(plugin => info.ContentHash.Length > 0 ? plugin.Info.ContentHash == info.ContentHash
+            : plugin.Info.ContentHash.Length == 0 && plugin.Info.Directory == info.Directory);
     }
 
     private string TellAbsent(PluginExport export, PluginReference reference, Plugin[] offering)
@@ -139,11 +162,15 @@ public sealed partial class PluginCatalog
         return Suggestions.Closest(reference.Name, known) is { } closest ? $"{wanted} (did you mean '{closest}'?)" : wanted;
     }
 
-    private void LogFindings()
+    /// <summary>Logs what was not known before.</summary>
+    private void LogFindings(IReadOnlyList<PluginInfo> before, IReadOnlyList<PluginDirectoryProblem> problemsBefore)
     {
-        foreach (PluginDirectoryProblem problem in Problems) LogProblem(_logger, problem.Path, problem.Cause, problem.Remedy);
+        foreach (PluginDirectoryProblem problem in _problems.Except(problemsBefore)) LogProblem(_logger, problem.Path, problem.Cause, problem.Remedy);
         foreach (PluginInfo plugin in GetPlugins())
         {
+            PluginInfo? known = before.FirstOrDefault(other => other.Directory == plugin.Directory && other.ContentHash == plugin.ContentHash);
+            if (plugin.IsRemoved && known is not { IsRemoved: true }) LogRemoved(_logger, plugin, plugin.Directory);
+            if (known is not null && known.Problem == plugin.Problem) continue;
             if (plugin.IsServed) LogFound(_logger, plugin, plugin.Directory);
             else LogFailed(_logger, plugin, plugin.Directory, plugin.Problem!);
             foreach (string warning in plugin.Warnings) LogWarning(_logger, plugin, warning);
@@ -176,8 +203,11 @@ public sealed partial class PluginCatalog
     [LoggerMessage(EventId = 407, Level = LogLevel.Error, Message = "a thread of plugin {Plugin} threw")]
     private static partial void LogThreadFault(ILogger logger, PluginInfo plugin, Exception exception);
 
-    [LoggerMessage(EventId = 408, Level = LogLevel.Critical, Message = "{Crash}")]
+    [LoggerMessage(EventId = 409, Level = LogLevel.Critical, Message = "{Crash}")]
     private static partial void LogCrash(ILogger logger, string crash);
+
+    [LoggerMessage(EventId = 408, Level = LogLevel.Warning, Message = "the folder of plugin {Plugin} ({Directory}) is gone or replaced: what is loaded serves on")]
+    private static partial void LogRemoved(ILogger logger, PluginInfo plugin, string directory);
 
     private sealed class NoMark : IDisposable
     {

@@ -51,6 +51,9 @@ public sealed record PluginInfo(string Directory, string Name, PluginVersion? Ve
     /// <summary>The private copy its code is loaded from; empty when it was not taken up.</summary>
     public string PrivateCopy { get; init; } = "";
 
+    /// <summary>True when its folder went away, or holds something else now: what was loaded serves on from the private copy.</summary>
+    public bool IsRemoved { get; init; }
+
     /// <summary>True when a factory of it can be had.</summary>
     public bool IsServed => State is PluginState.Available or PluginState.Loaded;
 

@@ -12,8 +12,9 @@ internal sealed class PluginScanner(PluginCatalogOptions options, HostAssemblies
     private static readonly string[] LoaderSettings = [".runtimeconfig.json", ".runtimeconfig.dev.json"];
 
     private readonly PluginCopies _copies = new(options.CopyDirectory);
-    private readonly List<Plugin> _plugins = [];
-    private readonly List<PluginDirectoryProblem> _problems = [];
+    private IReadOnlyList<Plugin> _known = [];
+    private List<Plugin> _plugins = [];
+    private List<PluginDirectoryProblem> _problems = [];
     private readonly List<string> _crashes = [];
 
     /// <summary>Every plugin found, in directory order, those that were refused too.</summary>
@@ -25,9 +26,15 @@ internal sealed class PluginScanner(PluginCatalogOptions options, HostAssemblies
     /// <summary>How earlier daemons died and by whose code, for people.</summary>
     public IReadOnlyList<string> Crashes => _crashes;
 
-    /// <summary>Looks through all directories.</summary>
+    /// <summary>
+    /// Looks through all directories. Again, it keeps what was taken up and is unchanged, and what is loaded whatever became of its folder; what is new
+    /// or has changed is taken up when it is whole.
+    /// </summary>
     public void Scan()
     {
+        _known = _plugins;
+        _plugins = [];
+        _problems = [];
         HashSet<string> seen = new(StringComparer.Ordinal);
         foreach (string directory in options.Directories.Select(Path.GetFullPath))
         {
@@ -41,16 +48,18 @@ internal sealed class PluginScanner(PluginCatalogOptions options, HostAssemblies
             }
         }
 
-        if (options.RemoveUnusedCopies) _copies.RemoveUnused();
-        if (options.CrashReportDirectory is { } reports) Blame(CrashReports.Take(reports));
-        foreach (Plugin plugin in _plugins.Where(plugin => plugin.IsTakenUp)) CheckSuspect(plugin);
+        foreach (Plugin gone in _known.Where(plugin => plugin.IsTakenUp && !_plugins.Contains(plugin))) Retire(gone);
     }
 
-    /// <summary>A crash is that plugin's whose code is the innermost on the stack: libraries that several brought along, and the host, are passed over.</summary>
-    private void Blame(IReadOnlyList<CrashReport> reports)
+    /// <summary>
+    /// Lays earlier deaths to the plugins that caused them, before anything is loaded. A crash is that plugin's whose code is the innermost on the stack: libraries that several
+    /// brought along, and the host, are passed over.
+    /// </summary>
+    public void BlameCrashes()
     {
         const int ShownFrames = 8;
-        foreach (CrashReport report in reports)
+        if (options.CrashReportDirectory is not { } directory) return;
+        foreach (CrashReport report in CrashReports.Take(directory))
         {
             Plugin? culprit = report.Frames.Select(frame => _plugins.Where(plugin => plugin.Owns(frame)).Take(2).ToArray())
                 .FirstOrDefault(owners => owners.Length == 1)?[0];
@@ -59,7 +68,12 @@ internal sealed class PluginScanner(PluginCatalogOptions options, HostAssemblies
             IEnumerable<string> shown = report.Frames.Where(frame => frame.Module is not null).Select(frame => frame.Text).Take(ShownFrames);
             _crashes.Add($"an earlier daemon was ended by code {who}: {string.Join(" <- ", shown)}");
         }
+
+        foreach (Plugin plugin in _plugins.Where(plugin => plugin.IsTakenUp)) CheckSuspect(plugin);
     }
+
+    /// <summary>Removes the private copies of what is there no more. Before anything is loaded only.</summary>
+    public void RemoveUnusedCopies() => _copies.RemoveUnused();
 
     /// <summary>Looks at one folder, wherever it lies.</summary>
     public Plugin Inspect(string directory) => Guard(directory);
@@ -83,9 +97,40 @@ internal sealed class PluginScanner(PluginCatalogOptions options, HostAssemblies
         foreach (string path in Directory.GetFileSystemEntries(directory).Order(StringComparer.Ordinal))
         {
             if (Path.GetFileName(path).StartsWith('.')) continue;
-            if (Directory.Exists(path)) _plugins.Add(Guard(path));
+            if (Directory.Exists(path)) ScanFolder(path);
             else _problems.Add(new PluginDirectoryProblem(path, "it is not a plugin's folder", "take it away"));
         }
+    }
+
+    private void ScanFolder(string directory)
+    {
+        string? mark = FolderMark.Of(directory); // Before it is read: what changes meanwhile is seen by the next scan.
+        Plugin? current = _known.FirstOrDefault(plugin => plugin.IsTakenUp && !plugin.Info.IsRemoved && plugin.Info.Directory == directory);
+        if (current is not null && mark is not null && current.FolderMark == mark)
+        {
+            _plugins.Add(current);
+            return;
+        }
+
+        Plugin found = Guard(directory);
+        if (found.IsTakenUp && FindKnown(found.Info.ContentHash) is { } same)
+        {
+            same.Change(info => info with { Directory = directory, IsRemoved = false });
+            found = same;
+        }
+
+        if (found.IsTakenUp) found.FolderMark = mark;
+        else if (current is not null) _plugins.Add(current); // Half a copy over it, perhaps: the private copy serves until there is a whole one.
+        _plugins.Add(found);
+    }
+
+    private Plugin? FindKnown(string contentHash) => _known.FirstOrDefault(plugin => plugin.IsTakenUp && plugin.Info.ContentHash == contentHash);
+
+    private void Retire(Plugin plugin)
+    {
+        if (plugin.TryRetire()) return;
+        plugin.Change(info => info with { IsRemoved = true });
+        _plugins.Add(plugin);
     }
 
     private Plugin Guard(string directory)
@@ -108,7 +153,7 @@ internal sealed class PluginScanner(PluginCatalogOptions options, HostAssemblies
         if (PluginManifestReader.Read(text, fileName, out IReadOnlyList<string> errors) is not { } manifest)
             return Plugin.Refused(directory, null, new PluginFailure(string.Join("; ", errors), "build the plugin again"));
         string contentHash = Convert.ToHexStringLower(SHA256.HashData(text));
-        failure = CheckContract(manifest) ?? CheckLoaderSettings(manifest) ?? CheckDuplicate(directory, manifest);
+        failure = CheckContract(manifest) ?? CheckLoaderSettings(manifest) ?? CheckDuplicate(directory, manifest, contentHash);
         if (failure is not null ||
             _copies.Take(folder, manifest, contentHash, out failure) is not { } copy ||
             AssemblyInspector.Inspect(copy, manifest, host, out failure) is not { } inspection)
@@ -116,6 +161,7 @@ internal sealed class PluginScanner(PluginCatalogOptions options, HostAssemblies
         Plugin plugin = Plugin.TakenUp(directory, manifest, contentHash, copy, inspection);
         if (folder.FindUnlisted(manifest) is { Count: > 0 } unlisted)
             plugin.Change(info => info with { Warnings = [.. info.Warnings, $"not in the manifest and not used: {Shorten(unlisted)}"] });
+        CheckSuspect(plugin);
         return plugin;
     }
 
@@ -131,15 +177,26 @@ internal sealed class PluginScanner(PluginCatalogOptions options, HostAssemblies
             ? new PluginFailure($"'{file.Path}' would tell the loader to look outside the plugin's folder", "leave it out: a plugin has no runtime configuration of its own")
             : null;
 
-    private PluginFailure? CheckDuplicate(string directory, PluginManifest manifest)
+    private PluginFailure? CheckDuplicate(string directory, PluginManifest manifest, string contentHash)
     {
-        foreach (Plugin other in _plugins.Where(plugin => plugin.IsTakenUp && plugin.Info.Version == manifest.Version))
+        IEnumerable<Plugin> rivals = _plugins.Where(plugin => plugin.IsTakenUp).Union(_known.Where(plugin => IsRival(plugin, directory, contentHash)));
+        foreach (Plugin other in rivals.Where(plugin => plugin.Info.Version == manifest.Version))
         {
-            if (other.Info.Exports.Intersect(manifest.Exports).FirstOrDefault() is { } export)
-                return new PluginFailure($"{export} {manifest.Version} is both in {other.Info.Directory} and in {directory}; the first serves", "remove one of the two");
+            if (other.Info.Exports.Intersect(manifest.Exports).FirstOrDefault() is not { } export) continue;
+            return other.Info.IsRemoved || other.Info.Directory == directory
+                ? new PluginFailure($"{export} {manifest.Version} is loaded already, with other content", "give what is new a higher version, or restart the daemon")
+                : new PluginFailure($"{export} {manifest.Version} is both in {other.Info.Directory} and in {directory}; the first serves", "remove one of the two");
         }
 
         return null;
+    }
+
+    /// <summary>Whether a plugin of the scan before stands in the way of the one in a folder.</summary>
+    private static bool IsRival(Plugin known, string directory, string contentHash)
+    {
+        if (!known.IsTakenUp) return false;
+        bool elsewhere = known.Info.Directory != directory && !known.Info.IsRemoved && Directory.Exists(known.Info.Directory);
+        return known.Info.ContentHash == contentHash ? elsewhere : elsewhere || known.IsInProcess;
     }
 
     private void CheckSuspect(Plugin plugin)

@@ -9,7 +9,7 @@ internal static class PluginCommands
 {
     private static readonly Option<bool> Json = new("--json") { Description = "The same as --output json." };
 
-    public static Command Create() => ToolContext.Group("plugin", "Plugins.", List(), Show(), Inspect(), Doctor());
+    public static Command Create() => ToolContext.Group("plugin", "Plugins.", List(), Show(), Inspect(), Doctor(), Rescan());
 
     private static Command List() => ToolContext.Command("list", "Lists the plugins that were found, those that failed too.", [Json], async (result, client) =>
     {
@@ -66,6 +66,13 @@ internal static class PluginCommands
             return PluginDiagnosis.Tell(FormatOf(result), all, await client.GetAsync("v1/plugins/problems", ControlJson.Default.IReadOnlyListPluginProblemView));
         });
     }
+
+    private static Command Rescan() => ToolContext.Command(
+        "rescan", "Looks for new plugins now. The daemon does so by itself unless watch_plugins is false.", [], async (_, client) =>
+    {
+        await client.PostAsync("v1/plugins/rescan");
+        return ExitStatus.Ok;
+    });
 
     private static OutputFormat FormatOf(ParseResult result) => result.GetValue(Json) ? OutputFormat.Json : result.GetValue(ToolContext.Format);
 

@@ -27,6 +27,7 @@ internal sealed class DaemonBinder(ProblemList problems, string baseDirectory)
             MaximumTransferLength = (int?)Size(table, "max_transfer_length", 64 << 10, 64 << 20) ?? defaults.MaximumTransferLength,
             MaximumCommands = (int?)table.Integer("max_commands", 1, 4096) ?? defaults.MaximumCommands,
             LogLevel = LogLevel(table) ?? defaults.LogLevel,
+            WatchPlugins = table.Boolean("watch_plugins") ?? defaults.WatchPlugins,
             ControlSocket = Absolute(table.Text("control_socket")),
             TgtControlPort = (int?)table.Integer("tgt_control_port", 0, ushort.MaxValue),
         };

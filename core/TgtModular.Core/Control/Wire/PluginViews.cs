@@ -23,11 +23,12 @@ public static class PluginViews
             [.. inspection.Assemblies.Select(item => new PluginAssemblyView(item.Path, item.Name, $"{item.Version}", item.References))]);
     }
 
-    private static PluginView ToView(PluginStatus status, IReadOnlyList<string> users)
+    private static PluginView ToView(PluginStatus status, string[] users)
     {
         PluginView view = new(status.Name, status.Version, status.Exports, status.Directory, status.State, status.Problem) { UsedBy = users };
         return status.Details is not { } known ? view : view with
         {
+            State = !known.IsRemoved ? status.State : users.Length > 0 ? "removed, in use" : "removed",
             Cause = NullWhenEmpty(known.Cause),
             Remedy = NullWhenEmpty(known.Remedy),
             Warnings = known.Warnings,
