@@ -1,4 +1,3 @@
-using TgtModular.Core.Configuration;
 using TgtModular.Core.Plugins;
 
 namespace TgtModular.PluginLoading.Tests;
