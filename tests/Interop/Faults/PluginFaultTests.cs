@@ -121,9 +121,6 @@ public sealed class PluginFaultTests
         Assert.AreEqual(2, await supervisor.ExitAsync(Limit));
     }
 
-    [ClassCleanup]
-    public static void CleanUp() => OutsidePlugin.CleanUp();
-
     private static Session Open(int port, int lun)
     {
         Session session = Session.Open(new TargetAddress(new IPEndPoint(IPAddress.Loopback, port), TargetName, lun), new LoginWishes());

@@ -13,9 +13,6 @@ public sealed class DropInTests
     private const int ExitInvalid = 2;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    [ClassCleanup]
-    public static void CleanUp() => OutsidePlugin.CleanUp();
-
     [TestMethod]
     public async Task Folder_DroppedIn_ServesWhatWasUnknownBefore()
     {
