@@ -108,7 +108,7 @@ public sealed class LimitTests
         TomlReadOptions options = new() { MaximumDepth = 256 };
         string text = "a = " + string.Concat(Enumerable.Repeat("[{b=", 128)) + "1" + string.Concat(Enumerable.Repeat("}]", 128));
         TomlTable? root = null;
-        var thread = new Thread(() => root = TomlDocument.Parse(text, Toml.File, options).Root, maxStackSize: 256 * 1024);
+        var thread = new Thread(() => root = TomlDocument.Parse(text, Toml.File, options).Root, maxStackSize: 128 * 1024);
         thread.Start();
         thread.Join();
         Assert.IsNotNull(root);

@@ -9,14 +9,45 @@ internal sealed class ValueReader(TokenStream tokens, DiagnosticSink sink, Table
     /// <summary>How many brackets and braces are open: after a failure, those of the value that could not be read. The caller sets it to 0 before a statement.</summary>
     public int OpenBrackets { get; set; }
 
-    /// <summary>Reads the value that begins with <paramref name="token"/>.</summary>
+    /// <summary>The arrays and inline tables that are being read, the innermost last.</summary>
+    private readonly Stack<NestedReader> _open = new();
+
+    /// <summary>Reads the value that begins with <paramref name="token"/>. How deep it is nested costs no stack: a document is read on whatever thread its reader is.</summary>
     /// <param name="token">Its first token; on failure the one that is wrong.</param>
     /// <param name="depth">How many tables and arrays it stands in.</param>
     /// <param name="value">The value; null when it is bad, which is reported.</param>
     /// <returns>False when it is not known where the value ends.</returns>
     public bool Read(ref Token token, int depth, out TomlValue? value)
     {
+        _open.Clear();
+        while (Enter(ref token, depth, out value, out NestedReader? nested))
+        {
+            NestedStep step = NestedStep.Ended;
+            if (nested is not null)
+                step = nested.Begin(ref token);
+            else if (_open.Count > 0)
+                step = _open.Peek().Take(value, ref token);
+            while (step == NestedStep.Ended && _open.Count > 0)
+            {
+                OpenBrackets--;
+                value = _open.Pop().Value;
+                if (_open.Count > 0)
+                    step = _open.Peek().Take(value, ref token);
+            }
+
+            if (step != NestedStep.Item)
+                return step == NestedStep.Ended;
+            depth = _open.Peek().ItemDepth;
+        }
+
+        return false;
+    }
+
+    /// <summary>Reads a value that has none in it, or opens one that has.</summary>
+    private bool Enter(ref Token token, int depth, out TomlValue? value, out NestedReader? nested)
+    {
         value = null;
+        nested = null;
         if (!builder.Count(token.Position))
             return false;
         switch (token.Type)
@@ -34,13 +65,12 @@ internal sealed class ValueReader(TokenStream tokens, DiagnosticSink sink, Table
             case TokenType.OpenBracket:
             case TokenType.OpenBrace:
                 OpenBrackets++;
-                if (!builder.CheckDepth(depth + 1, token.Position)
-                    || !(token.Type == TokenType.OpenBrace ? ReadInlineTable(ref token, depth + 1, out value) : ReadArray(ref token, depth + 1, out value)))
-                {
+                if (!builder.CheckDepth(depth + 1, token.Position))
                     return false;
-                }
-
-                OpenBrackets--;
+                nested = token.Type == TokenType.OpenBracket
+                    ? new ArrayReader(tokens, sink, token.Position, depth + 1)
+                    : new InlineTableReader(this, tokens, sink, builder, token.Position, depth + 1);
+                _open.Push(nested);
                 return true;
             default:
                 sink.Add(token.Position, $"a value is expected, not {tokens.Describe(token)}");
@@ -51,59 +81,4 @@ internal sealed class ValueReader(TokenStream tokens, DiagnosticSink sink, Table
     /// <summary>A string without its closing quote swallowed what stood behind it on the line, brackets too.</summary>
     private bool IsCutOffString(Token token) =>
         tokens.Text[token.Start] is '"' or '\'' && (token.End == tokens.Text.Length || tokens.Text[token.End] is '\r' or '\n');
-
-    private bool ReadArray(ref Token token, int depth, out TomlValue? value)
-    {
-        var array = new TomlArray(token.Position);
-        bool whole = true;
-        value = null;
-        token = NextPastLineEnds();
-        while (token.Type != TokenType.CloseBracket)
-        {
-            if (!IsInsideArray(token, array.Position) || !Read(ref token, depth, out TomlValue? item))
-                return false;
-            if (item is null)
-                whole = false;
-            else
-                array.Add(item);
-
-            token = NextPastLineEnds();
-            if (token.Type == TokenType.Comma)
-            {
-                token = NextPastLineEnds();
-            }
-            else if (token.Type != TokenType.CloseBracket)
-            {
-                if (IsInsideArray(token, array.Position) && item is not null && token.Type != TokenType.Malformed)
-                    sink.Add(token.Position, $"',' or ']' is expected in the array that begins at {array.Position}, not {tokens.Describe(token)}");
-                return false;
-            }
-        }
-
-        value = whole ? array : null;
-        return true;
-    }
-
-    private bool IsInsideArray(Token token, TomlPosition begin)
-    {
-        if (token.Type == TokenType.EndOfFile)
-            sink.Add(begin, "this array is not closed: ']' is missing before the end of the file");
-        return token.Type != TokenType.EndOfFile;
-    }
-
-    private Token NextPastLineEnds()
-    {
-        Token token = tokens.NextInValue();
-        while (token.Type == TokenType.NewLine)
-            token = tokens.NextInValue();
-        return token;
-    }
-
-    private bool ReadInlineTable(ref Token token, int depth, out TomlValue? value)
-    {
-        var reader = new InlineTableReader(this, tokens, sink, builder, token.Position, depth);
-        bool ended = reader.Read(ref token);
-        value = reader.IsWhole ? reader.Table : null;
-        return ended;
-    }
 }
