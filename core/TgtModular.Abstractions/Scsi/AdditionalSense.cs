@@ -71,6 +71,7 @@ public readonly record struct AdditionalSense(byte Code, byte Qualifier)
     public static AdditionalSense MediumNotPresent => new(0x3A, 0x00);
     public static AdditionalSense MediumDestinationElementFull => new(0x3B, 0x0D);
     public static AdditionalSense MediumSourceElementEmpty => new(0x3B, 0x0E);
+    public static AdditionalSense MicrocodeHasBeenChanged => new(0x3F, 0x01);
     public static AdditionalSense InquiryDataHasChanged => new(0x3F, 0x03);
     public static AdditionalSense ReportedLunsDataHasChanged => new(0x3F, 0x0E);
     public static AdditionalSense InternalTargetFailure => new(0x44, 0x00);

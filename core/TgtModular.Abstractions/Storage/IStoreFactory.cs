@@ -32,6 +32,23 @@ public sealed class StoreOpenException : Exception
     }
 }
 
+/// <summary>What may become of an open store when another version of its plugin takes over while the daemon runs (<c>tgtctl plugin upgrade</c>).</summary>
+public enum StoreUpgrade : byte
+{
+    /// <summary>
+    /// The store is closed and opened anew by the other version; sessions stay, and initiators learn by unit attention (MICROCODE HAS BEEN CHANGED) that other code serves the unit.
+    /// </summary>
+    Announced,
+
+    /// <summary>
+    /// As before, and initiators are told nothing: what they could see is the same in both versions. Holds when both versions say so.
+    /// </summary>
+    Unnoticed,
+
+    /// <summary>It must not be done: the data do not outlive the open store, or it cannot be opened twice in one process.</summary>
+    Refused,
+}
+
 /// <summary>Opens stores of one type. Exported with <see cref="ExportStoreAttribute"/>; made once.</summary>
 public interface IStoreFactory
 {
@@ -40,6 +57,12 @@ public interface IStoreFactory
 
     /// <summary>Number of stores beneath: 0 for a plain store, 1 for a filter, -1 for one or more.</summary>
     int LowerCount => 0;
+
+    /// <summary>
+    /// What an upgrade may do to an open store of this type. Default: close it and open it anew, and tell initiators. Before it is closed no call is under way in it and it was flushed;
+    /// the new one is opened with the same options over the same stores, and must have the same data.
+    /// </summary>
+    StoreUpgrade Upgrade => StoreUpgrade.Announced;
 
     /// <summary>Opens a store.</summary>
     /// <exception cref="StoreOpenException">It cannot be opened; the message says why.</exception>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using TgtModular.Core.Configuration;
 using TgtModular.Core.Control;
 using TgtModular.Core.Plugins;
+using TgtModular.Core.Stores;
 using TgtModular.Storage;
 
 namespace TgtModular.Core.Engine;
@@ -13,20 +14,26 @@ internal readonly record struct StoreUser(bool IsUnit, string Name)
 }
 
 /// <summary>An open store with its record; hears of its events.</summary>
-internal sealed partial class StoreEntry(StoreSpec spec, Owner owner, string pluginVersion, PluginHost host, ILogger logger) : IStoreObserver
+internal sealed partial class StoreEntry(StoreSpec spec, Owner owner, ILogger logger)
 {
     private volatile string? _problem;
+    private volatile Listener? _listener;
 
     public StoreSpec Spec { get; set; } = spec;
 
     public Owner Owner { get; set; } = owner;
 
-    public string PluginVersion => pluginVersion;
-
-    public PluginHost Host => host;
-
-    /// <summary>The store; set once it is open.</summary>
+    /// <summary>What users of the store have; set once it is open.</summary>
     public IBackingStore Store { get; set; } = null!;
+
+    /// <summary>The same, if the store behind it can be exchanged.</summary>
+    public StoreHandle? Handle => Store as StoreHandle;
+
+    /// <summary>The plugin's store and what belongs to it; null when an upgrade left none open.</summary>
+    public OpenedStore? Opened { get; set; }
+
+    /// <summary>Version of the plugin that serves it, or did so last.</summary>
+    public string PluginVersion { get; set; } = "";
 
     /// <summary>How calls into it, and into the stores beneath it, may overlap.</summary>
     public required PluginConcurrency Concurrency { get; init; }
@@ -40,6 +47,13 @@ internal sealed partial class StoreEntry(StoreSpec spec, Owner owner, string plu
     public ObjectHealth Health => _problem is null ? ObjectHealth.Online : ObjectHealth.Offline;
 
     public string? Problem => _problem;
+
+    /// <summary>Where the store that is opened next reports its events; what an earlier one reports from now on is not heard.</summary>
+    public IStoreObserver Listen()
+    {
+        _problem = null;
+        return _listener = new Listener(this);
+    }
 
     public void Resized(long length)
     {
@@ -61,8 +75,9 @@ internal sealed partial class StoreEntry(StoreSpec spec, Owner owner, string plu
 
     public async ValueTask CloseAsync()
     {
-        await Store.DisposeAsync();
-        host.Dispose();
+        _listener = null;
+        if (Opened is not { } opened) return;
+        await opened.DisposeAsync();
     }
 
     [LoggerMessage(EventId = 300, Level = LogLevel.Information, Message = "store {Store} now has {Length} bytes")]
@@ -73,4 +88,37 @@ internal sealed partial class StoreEntry(StoreSpec spec, Owner owner, string plu
 
     [LoggerMessage(EventId = 302, Level = LogLevel.Information, Message = "store {Store} is back")]
     private static partial void LogRestored(ILogger logger, string store);
+
+    private sealed class Listener(StoreEntry entry) : IStoreObserver
+    {
+        private bool IsHeard => entry._listener == this;
+
+        public void Resized(long length)
+        {
+            if (IsHeard) entry.Resized(length);
+        }
+
+        public void Lost(string reason)
+        {
+            if (IsHeard) entry.Lost(reason);
+        }
+
+        public void Restored()
+        {
+            if (IsHeard) entry.Restored();
+        }
+    }
+}
+
+/// <summary>A plugin's store that is open.</summary>
+/// <param name="Store">The store.</param>
+/// <param name="Host">Its services.</param>
+/// <param name="Plugin">The factory that opened it.</param>
+internal sealed record OpenedStore(IBackingStore Store, PluginHost Host, ResolvedFactory<IStoreFactory> Plugin) : IAsyncDisposable
+{
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        Host.Dispose();
+    }
 }

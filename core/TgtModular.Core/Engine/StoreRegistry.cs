@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using TgtModular.Core.Configuration;
 using TgtModular.Core.Control;
+using TgtModular.Core.Stores;
 using TgtModular.Plugins;
 using TgtModular.Storage;
 
@@ -34,30 +35,15 @@ internal sealed class StoreRegistry(EngineServices services, PluginHosts hosts)
             return new ControlResult(ControlError.NoPlugin, problem);
         if (CountProblem(plugin.Factory.LowerCount, lower.Count) is { } wrongCount) return ControlResult.Invalid($"store '{spec.Name}' {wrongCount}");
 
-        PluginHost host = hosts.Create("store", spec.Name);
-        StoreEntry entry = new(spec, owner, plugin.Version, host, host.Logger)
+        StoreEntry entry = new(spec, owner, services.Loggers.CreateLogger($"tgt.store.{spec.Name}"))
         {
             Concurrency = lower.Select(store => store.Concurrency).Append(plugin.Concurrency).Min(),
         };
-        try
-        {
-            StoreOpenContext context = new(spec.Name, spec.Options, host, entry, [.. lower.Select(store => store.Store)]);
-            using IDisposable? call = plugin.EnterCall();
-            entry.Store = await plugin.Factory.OpenAsync(context, cancellationToken);
-        }
-        catch (StoreOpenException failure)
-        {
-            host.Dispose();
-            return ControlResult.Failed($"store '{spec.Name}': {failure.Message}");
-        }
-#pragma warning disable CA1031 // A plugin may throw anything; it costs this store and nothing else.
-        catch (Exception fault) when (fault is not OperationCanceledException)
-#pragma warning restore CA1031
-        {
-            host.Dispose();
-            return EngineFaults.Report(_logger, $"store '{spec.Name}'", plugin.PluginName, fault);
-        }
-
+        (ControlResult result, OpenedStore? opened) = await OpenAsync(entry, spec.Options, plugin, cancellationToken);
+        if (opened is null) return result;
+        entry.Opened = opened;
+        entry.PluginVersion = plugin.Version;
+        entry.Store = StoreHandle.Over(opened.Store, opened.Host.Workers) ?? opened.Store;
         foreach (StoreEntry beneath in lower)
         {
             beneath.UsedBy.Add(new StoreUser(IsUnit: false, spec.Name));
@@ -67,6 +53,41 @@ internal sealed class StoreRegistry(EngineServices services, PluginHosts hosts)
         All = All.Add(spec.Name, entry);
         return ControlResult.Ok;
     }
+
+    /// <summary>Has a plugin open a store for an entry, over the stores beneath it; the entry stays as it is but for whom it listens to.</summary>
+    public async ValueTask<(ControlResult Result, OpenedStore? Opened)> OpenAsync(
+        StoreEntry entry, OptionValues options, ResolvedFactory<IStoreFactory> plugin, CancellationToken cancellationToken)
+    {
+        string name = entry.Spec.Name;
+        PluginHost host = hosts.Create("store", name);
+        try
+        {
+            StoreOpenContext context = new(name, options, host, entry.Listen(), [.. entry.Spec.Lower.Select(lower => Find(lower)!.Store)]);
+            using IDisposable? call = plugin.EnterCall();
+            return (ControlResult.Ok, new OpenedStore(await plugin.Factory.OpenAsync(context, cancellationToken), host, plugin));
+        }
+        catch (StoreOpenException failure)
+        {
+            host.Dispose();
+            return (ControlResult.Failed($"store '{name}': {failure.Message}"), null);
+        }
+#pragma warning disable CA1031 // A plugin may throw anything; it costs this store and nothing else.
+        catch (Exception fault) when (fault is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            host.Dispose();
+            return (EngineFaults.Report(_logger, $"store '{name}'", plugin.PluginName, fault), null);
+        }
+    }
+
+    /// <summary>What is wrong with the number of stores beneath; null when nothing.</summary>
+    public static string? CountProblem(int wanted, int given) => wanted switch
+    {
+        0 when given > 0 => "has no stores beneath it: 'over' is for filters",
+        > 0 when given != wanted => $"is a filter and needs {wanted} store(s) beneath it: 'over' names {given}",
+        < 0 when given == 0 => "is a filter and needs at least one store beneath it: name them with 'over'",
+        _ => null,
+    };
 
     /// <summary>Closes a store that nothing uses.</summary>
     public async ValueTask<ControlResult> RemoveAsync(string name)
@@ -111,12 +132,4 @@ internal sealed class StoreRegistry(EngineServices services, PluginHosts hosts)
 
     public static StoreStatus Describe(StoreEntry entry) => new(
         entry.Spec, entry.Owner, entry.Health, entry.Problem, entry.PluginVersion, entry.Store.Length, entry.Store.Info, [.. entry.UsedBy.Select(user => user.ToString())]);
-
-    private static string? CountProblem(int wanted, int given) => wanted switch
-    {
-        0 when given > 0 => "has no stores beneath it: 'over' is for filters",
-        > 0 when given != wanted => $"is a filter and needs {wanted} store(s) beneath it: 'over' names {given}",
-        < 0 when given == 0 => "is a filter and needs at least one store beneath it: name them with 'over'",
-        _ => null,
-    };
 }
