@@ -34,6 +34,10 @@ internal sealed class ControlClient : IDisposable
 
     public Task DeleteAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Delete, path));
 
+    /// <summary>Removes something.</summary>
+    /// <returns>The body of the answer: what became of it.</returns>
+    public Task<string> DeleteForAnswerAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Delete, path));
+
     /// <summary>Sends a body.</summary>
     /// <returns>The body of the answer.</returns>
     public Task<string> SendAsync<T>(HttpMethod method, string path, T body, JsonTypeInfo<T> type) =>

@@ -26,6 +26,9 @@ public sealed class CryptStoreFactory : IStoreFactory
     public int LowerCount => 1;
 
     /// <inheritdoc/>
+    public StoreUpgrade Upgrade => StoreUpgrade.Unnoticed;
+
+    /// <inheritdoc/>
     public async ValueTask<IBackingStore> OpenAsync(StoreOpenContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);

@@ -17,6 +17,9 @@ public sealed class FileStoreFactory : IStoreFactory
     public OptionSchema Options => FileStoreOptions.Schema;
 
     /// <inheritdoc/>
+    public StoreUpgrade Upgrade => StoreUpgrade.Unnoticed;
+
+    /// <inheritdoc/>
     public async ValueTask<IBackingStore> OpenAsync(StoreOpenContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);

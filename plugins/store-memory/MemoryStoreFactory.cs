@@ -19,6 +19,9 @@ public sealed class MemoryStoreFactory : IStoreFactory
             Maximum = LargestSize,
         });
 
+    /// <summary>The data would be gone.</summary>
+    public StoreUpgrade Upgrade => StoreUpgrade.Refused;
+
     /// <inheritdoc/>
     public ValueTask<IBackingStore> OpenAsync(StoreOpenContext context, CancellationToken cancellationToken)
     {

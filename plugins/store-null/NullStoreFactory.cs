@@ -13,6 +13,9 @@ public sealed partial class NullStoreFactory : IStoreFactory
         new OptionDefinition("size", OptionType.Size, "Size that the disk shows.") { Required = true, Minimum = 1 });
 
     /// <inheritdoc/>
+    public StoreUpgrade Upgrade => StoreUpgrade.Unnoticed;
+
+    /// <inheritdoc/>
     public ValueTask<IBackingStore> OpenAsync(StoreOpenContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);

@@ -50,6 +50,19 @@ public interface IEngineControl
     /// <summary>Drains and ends a transport. With sessions: refused; with <paramref name="force"/> they are closed first.</summary>
     ValueTask<ControlResult> StopTransportAsync(string name, bool force, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Has the stores of a plugin served by another version of it while they are in use. Commands are held back meanwhile and sessions stay. Not whole or not at all, as other operations
+    /// are: each store for itself.
+    /// </summary>
+    ValueTask<PluginUpgradeResult> UpgradePluginAsync(PluginUpgrade request, CancellationToken cancellationToken);
+
+    /// <summary>Serves a plugin no more. In use: refused; with <paramref name="force"/> what is made of it goes first.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="version">The version, in full; null for all.</param>
+    /// <param name="force">Removes units, stores and transports of it, and whatever stands on them.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    ValueTask<PluginRemovalResult> RemovePluginAsync(string name, string? version, bool force, CancellationToken cancellationToken);
+
     /// <summary>Gives an object another owner, without touching it.</summary>
     ValueTask<ControlResult> SetOwnerAsync(ObjectName name, Owner owner, CancellationToken cancellationToken);
 

@@ -61,6 +61,23 @@ public sealed partial class RecordedControl(IEngineControl inner, ILogger logger
         RecordAsync($"- {new ObjectName(ObjectKind.Transport, name)}", inner.StopTransportAsync(name, force, cancellationToken));
 
     /// <inheritdoc/>
+    public async ValueTask<PluginUpgradeResult> UpgradePluginAsync(PluginUpgrade request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        PluginUpgradeResult result = await inner.UpgradePluginAsync(request, cancellationToken);
+        if (!request.DryRun) Record($"~ plugin {request.Plugin}: version {(result.Version.Length > 0 ? result.Version : request.Version ?? "?")}", result.Result);
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<PluginRemovalResult> RemovePluginAsync(string name, string? version, bool force, CancellationToken cancellationToken)
+    {
+        PluginRemovalResult result = await inner.RemovePluginAsync(name, version, force, cancellationToken);
+        Record($"- plugin {name}{(version is null ? "" : $"@{version}")}{(result.Objects.Count == 0 ? "" : $", with {string.Join(", ", result.Objects)}")}", result.Result);
+        return result;
+    }
+
+    /// <inheritdoc/>
     public ValueTask<ControlResult> SetOwnerAsync(ObjectName name, Owner owner, CancellationToken cancellationToken) =>
         RecordAsync($"~ {name}: owned by the {(owner == Owner.File ? "file" : "run time")}", inner.SetOwnerAsync(name, owner, cancellationToken));
 
@@ -73,9 +90,14 @@ public sealed partial class RecordedControl(IEngineControl inner, ILogger logger
     private async ValueTask<ControlResult> RecordAsync(object operation, ValueTask<ControlResult> execution)
     {
         ControlResult result = await execution;
+        Record(operation, result);
+        return result;
+    }
+
+    private void Record(object operation, ControlResult result)
+    {
         if (result.IsOk) LogDone(logger, operation);
         else LogRefused(logger, operation, result.Message);
-        return result;
     }
 
     [LoggerMessage(EventId = 340, Level = LogLevel.Information, Message = "{Operation}")]

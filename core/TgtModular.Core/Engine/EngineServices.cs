@@ -43,6 +43,9 @@ public interface IPluginSource
         remove { }
     }
 
+    /// <summary>Serves a plugin no more. A source whose plugins cannot be removed says no.</summary>
+    bool Forget(PluginStatus plugin) => false;
+
     /// <summary>All plugins found.</summary>
     IReadOnlyList<PluginStatus> GetPlugins();
 }

@@ -80,6 +80,9 @@ internal sealed class StoreRegistry(EngineServices services, PluginHosts hosts)
         }
     }
 
+    /// <summary>True when a store is another, or stands on it.</summary>
+    public bool StandsOn(string name, string other) => name == other || (Find(name) is { } entry && entry.Spec.Lower.Any(lower => StandsOn(lower, other)));
+
     /// <summary>What is wrong with the number of stores beneath; null when nothing.</summary>
     public static string? CountProblem(int wanted, int given) => wanted switch
     {

@@ -125,6 +125,24 @@ public sealed partial class TargetEngine : IEngineControl, IAsyncDisposable
         AloneAsync(() => _transports.StopAsync(name, force, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<PluginUpgradeResult> UpgradePluginAsync(PluginUpgrade request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return AloneAsync(
+            () =>
+            {
+                IReadOnlyList<PluginStatus> plugins = _services.Plugins.GetPlugins();
+                StoreUpgrader upgrader = new(_stores, _units, _services);
+                return new ValueTask<PluginUpgradeResult>(new PluginUpgrader(Users(plugins), upgrader, plugins).RunAsync(request));
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<PluginRemovalResult> RemovePluginAsync(string name, string? version, bool force, CancellationToken cancellationToken) =>
+        AloneAsync(() => RemovePluginCoreAsync(name, version, force, cancellationToken), cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<ControlResult> SetOwnerAsync(ObjectName name, Owner owner, CancellationToken cancellationToken) =>
         AloneAsync(() => ValueTask.FromResult(SetOwner(name, owner)), cancellationToken);
 
@@ -195,7 +213,7 @@ public sealed partial class TargetEngine : IEngineControl, IAsyncDisposable
         while (_stores.All.Values.FirstOrDefault(store => store.UsedBy.Count == 0) is { } store) await _stores.RemoveAsync(store.Spec.Name);
     }
 
-    private async ValueTask<ControlResult> AloneAsync(Func<ValueTask<ControlResult>> operation, CancellationToken cancellationToken)
+    private async ValueTask<TResult> AloneAsync<TResult>(Func<ValueTask<TResult>> operation, CancellationToken cancellationToken)
     {
         await _oneOperation.WaitAsync(cancellationToken);
         try
@@ -230,6 +248,63 @@ public sealed partial class TargetEngine : IEngineControl, IAsyncDisposable
 
         return ControlResult.Ok;
     }
+
+    private PluginUsers Users(IReadOnlyList<PluginStatus> plugins) => new(plugins, _stores, _units, _transports, _targets);
+
+    private async ValueTask<PluginRemovalResult> RemovePluginCoreAsync(string name, string? version, bool force, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<PluginStatus> plugins = _services.Plugins.GetPlugins();
+        PluginUsers users = Users(plugins);
+        PluginStatus[] versions = [.. users.Versions(name).Where(plugin => version is null || plugin.Version == version)];
+        if (versions.Length == 0)
+        {
+            return PluginRemovalResult.Refused(users.Versions(name) is { Length: > 0 } others
+                ? new ControlResult(ControlError.NotFound, $"there is no version {version} of plugin '{name}'; there is {string.Join(", ", others.Select(plugin => plugin.Version))}")
+                : PluginUpgrader.Unknown(name, plugins));
+        }
+
+        if (users.Controllers(versions) is { Count: > 0 } targets)
+            return PluginRemovalResult.Refused(ControlResult.InUse($"plugin '{name}' makes the controller of target {string.Join(", ", targets.Select(target => target.Spec.Key))}: remove the targets first"));
+        string[] objects = users.Describe(versions);
+        if (objects.Length > 0 && !force) return PluginRemovalResult.Refused(ControlResult.InUse($"plugin '{name}' is in use by {string.Join(", ", objects)}"));
+        EngineSnapshot before = GetSnapshot();
+        ControlResult result = await RemoveUsersAsync(users, versions, cancellationToken);
+        string[] gone = Gone(before);
+        if (!result.IsOk) return new PluginRemovalResult(result, [], gone, false);
+        foreach (PluginStatus plugin in versions) _ = _services.Plugins.Forget(plugin);
+        return new PluginRemovalResult(
+            ControlResult.Ok, [.. versions.Select(plugin => $"{plugin.Name} {plugin.Version}")], gone, versions.Any(plugin => plugin.State is not ("available" or "suspect" or "failed")));
+    }
+
+    /// <summary>LUN map entries first, then units, then stores with what stands on them, then transports.</summary>
+    private async ValueTask<ControlResult> RemoveUsersAsync(PluginUsers users, PluginStatus[] versions, CancellationToken cancellationToken)
+    {
+        foreach (UnitEntry unit in users.Units(versions))
+        {
+            if (await RemoveUnitCoreAsync(unit.Spec.Name, force: true) is { IsOk: false } failure) return failure;
+        }
+
+        foreach (string store in users.Stores(versions).Select(store => store.Spec.Name))
+        {
+            if (_stores.Find(store) is not null && await RemoveStoreCoreAsync(store, force: true) is { IsOk: false } failure) return failure;
+        }
+
+        foreach (string transport in users.Transports(versions).Select(transport => transport.Spec.Name))
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(CloseLimit);
+            if (await _transports.StopAsync(transport, force: true, limit.Token) is { IsOk: false } failure) return failure;
+        }
+
+        return ControlResult.Ok;
+    }
+
+    private string[] Gone(EngineSnapshot before) =>
+    [
+        .. before.Transports.Where(status => _transports.Find(status.Spec.Name) is null).Select(status => $"transport {status.Spec.Name}"),
+        .. before.Units.Where(status => _units.Find(status.Spec.Name) is null).Select(status => $"unit {status.Spec.Name}"),
+        .. before.Stores.Where(status => _stores.Find(status.Spec.Name) is null).Select(status => $"store {status.Spec.Name}"),
+    ];
 
     private async ValueTask<ControlResult> RemoveUnitCoreAsync(string name, bool force)
     {

@@ -84,6 +84,9 @@ public sealed partial class PluginCatalog
         ArgumentNullException.ThrowIfNull(reference);
         var export = new PluginExport(PluginComposition.KindOf<TFactory>(), reference.Name);
         Plugin[] offering = [.. _plugins.Where(plugin => plugin.Info.Exports.Contains(export))];
+        if (offering.All(plugin => plugin.Info.IsForgotten) && offering.Length > 0)
+            return new PluginResolution<TFactory>(null, null, $"there is no {PluginExport.KindName(export.Kind)} '{reference}': plugin {offering[0].Info} was removed by 'tgtctl plugin remove'; copy its folder again to have it back");
+        offering = [.. offering.Where(plugin => !plugin.Info.IsForgotten)];
         Plugin? chosen = offering
             .Where(plugin => plugin.IsTakenUp && (reference.Version is null || plugin.Info.Version!.Matches(reference.Version)))
             .MaxBy(plugin => (!plugin.Info.IsRemoved, plugin.Info.Version));
@@ -121,6 +124,21 @@ public sealed partial class PluginCatalog
         LogFenced(_logger, found.Info, cause);
         Fenced?.Invoke(found.Info);
         return true;
+    }
+
+    /// <summary>
+    /// Serves a plugin no more, although its folder is there. It comes back when the folder changes or is copied anew; code that is loaded stays in memory until the process ends.
+    /// </summary>
+    /// <returns>False when there is no such plugin.</returns>
+    public bool Forget(PluginInfo plugin)
+    {
+        lock (_scanning)
+        {
+            if (Find(plugin) is not { } found) return false;
+            found.Change(info => info with { IsForgotten = true });
+            LogForgotten(_logger, found.Info, found.Info.Directory);
+            return true;
+        }
     }
 
     /// <summary>The plugin whose code the thread was started in that an exception came out of; null when it was not a plugin's own thread.</summary>
@@ -208,6 +226,9 @@ public sealed partial class PluginCatalog
 
     [LoggerMessage(EventId = 408, Level = LogLevel.Warning, Message = "the folder of plugin {Plugin} ({Directory}) is gone or replaced: what is loaded serves on")]
     private static partial void LogRemoved(ILogger logger, PluginInfo plugin, string directory);
+
+    [LoggerMessage(EventId = 412, Level = LogLevel.Information, Message = "plugin {Plugin} ({Directory}) was removed: it is not served until its folder changes")]
+    private static partial void LogForgotten(ILogger logger, PluginInfo plugin, string directory);
 
     private sealed class NoMark : IDisposable
     {

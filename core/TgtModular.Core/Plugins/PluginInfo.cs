@@ -54,8 +54,11 @@ public sealed record PluginInfo(string Directory, string Name, PluginVersion? Ve
     /// <summary>True when its folder went away, or holds something else now: what was loaded serves on from the private copy.</summary>
     public bool IsRemoved { get; init; }
 
+    /// <summary>True when an administrator had it removed: it is not served until its folder changes, or the daemon is restarted.</summary>
+    public bool IsForgotten { get; init; }
+
     /// <summary>True when a factory of it can be had.</summary>
-    public bool IsServed => State is PluginState.Available or PluginState.Loaded;
+    public bool IsServed => !IsForgotten && State is (PluginState.Available or PluginState.Loaded);
 
     /// <summary>Cause and remedy as one text; null when there is none.</summary>
     public string? Problem => Cause.Length == 0 ? null : Remedy.Length == 0 ? Cause : $"{Cause}: {Remedy}";

@@ -115,7 +115,7 @@ internal sealed class PluginScanner(PluginCatalogOptions options, HostAssemblies
         Plugin found = Guard(directory);
         if (found.IsTakenUp && FindKnown(found.Info.ContentHash) is { } same)
         {
-            same.Change(info => info with { Directory = directory, IsRemoved = false });
+            same.Change(info => info with { Directory = directory, IsRemoved = false, IsForgotten = false });
             found = same;
         }
 

@@ -36,6 +36,13 @@ public sealed class PluginSource(PluginCatalog catalog) : IPluginSource, ISchema
     }
 
     /// <inheritdoc/>
+    public bool Forget(PluginStatus plugin)
+    {
+        ArgumentNullException.ThrowIfNull(plugin);
+        return plugin.Details is { } known && catalog.Forget(known);
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyList<PluginStatus> GetPlugins() => [.. catalog.GetPlugins().Select(Describe)];
 
     /// <inheritdoc/>

@@ -94,6 +94,7 @@ internal abstract class StoreHandle : IBackingStore
         if (!_gate.IsClosed || _gate.Count != 0) throw new InvalidOperationException("calls are under way");
         _store = store;
         _buffers = store as IStoreBuffers;
+        Volatile.Write(ref _lengthMeanwhile, -1);
         Put(store);
     }
 

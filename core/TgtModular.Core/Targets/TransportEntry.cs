@@ -15,6 +15,9 @@ internal sealed class TransportEntry(TransportSpec spec, Owner owner, string plu
 {
     private ImmutableArray<TargetPort> _ports = [];
 
+    /// <summary>Version of its plugin.</summary>
+    public string PluginVersion => pluginVersion;
+
     public TransportSpec Spec { get; set; } = spec;
 
     public Owner Owner { get; set; } = owner;

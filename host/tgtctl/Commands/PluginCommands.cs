@@ -9,7 +9,7 @@ internal static class PluginCommands
 {
     private static readonly Option<bool> Json = new("--json") { Description = "The same as --output json." };
 
-    public static Command Create() => ToolContext.Group("plugin", "Plugins.", List(), Show(), Inspect(), Doctor(), Rescan());
+    public static Command Create() => ToolContext.Group("plugin", "Plugins.", List(), Show(), Inspect(), Doctor(), Rescan(), PluginChangeCommands.Upgrade(), PluginChangeCommands.Remove());
 
     private static Command List() => ToolContext.Command("list", "Lists the plugins that were found, those that failed too.", [Json], async (result, client) =>
     {
@@ -76,9 +76,9 @@ internal static class PluginCommands
 
     private static OutputFormat FormatOf(ParseResult result) => result.GetValue(Json) ? OutputFormat.Json : result.GetValue(ToolContext.Format);
 
-    private static Task<IReadOnlyList<PluginView>> GetAsync(ControlClient client) => client.GetAsync("v1/plugins", ControlJson.Default.IReadOnlyListPluginView);
+    internal static Task<IReadOnlyList<PluginView>> GetAsync(ControlClient client) => client.GetAsync("v1/plugins", ControlJson.Default.IReadOnlyListPluginView);
 
-    private static async Task<IEnumerable<string>> NamesAsync(ControlClient client) => (await GetAsync(client)).Select(plugin => plugin.Name).Distinct();
+    internal static async Task<IEnumerable<string>> NamesAsync(ControlClient client) => (await GetAsync(client)).Select(plugin => plugin.Name).Distinct();
 
     private static PluginView[] Select(IReadOnlyList<PluginView> all, string wanted)
     {

@@ -20,6 +20,10 @@ internal sealed class FakeEngine : IEngineControl
 
     public Dictionary<string, int> Sessions { get; } = [];
 
+    public ValueTask<PluginUpgradeResult> UpgradePluginAsync(PluginUpgrade request, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<PluginRemovalResult> RemovePluginAsync(string name, string? version, bool force, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public EngineSnapshot GetSnapshot() => new()
     {
         Stores = [.. _stores.Values.Select(entry =>

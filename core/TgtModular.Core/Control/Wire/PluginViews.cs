@@ -28,7 +28,7 @@ public static class PluginViews
         PluginView view = new(status.Name, status.Version, status.Exports, status.Directory, status.State, status.Problem) { UsedBy = users };
         return status.Details is not { } known ? view : view with
         {
-            State = !known.IsRemoved ? status.State : users.Length > 0 ? "removed, in use" : "removed",
+            State = known.IsForgotten && users.Length == 0 ? "removed" : !known.IsRemoved ? status.State : users.Length > 0 ? "removed, in use" : "removed",
             Cause = NullWhenEmpty(known.Cause),
             Remedy = NullWhenEmpty(known.Remedy),
             Warnings = known.Warnings,

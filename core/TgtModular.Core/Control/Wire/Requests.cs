@@ -15,6 +15,12 @@ public sealed record AddStoreRequest(
 /// <param name="Shrink">True when it may become smaller, which destroys what lay behind.</param>
 public sealed record ResizeStoreRequest(long Size, bool Shrink);
 
+/// <summary>Has the stores of a plugin served by another version.</summary>
+/// <param name="Version">The version, or the beginning of one; null for the highest.</param>
+/// <param name="TimeoutSeconds">How long to wait for commands under way; null for the default.</param>
+/// <param name="DryRun">True to tell only what would be done.</param>
+public sealed record PluginUpgradeRequest(string? Version = null, double? TimeoutSeconds = null, bool DryRun = false);
+
 /// <summary>Makes a unit.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Values">Keys of <c>[unit.NAME]</c> as text: <c>device</c>, <c>store</c>, identity, options.</param>

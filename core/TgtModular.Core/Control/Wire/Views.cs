@@ -82,6 +82,15 @@ public sealed record PluginView(string Name, string Version, IReadOnlyList<strin
     public IReadOnlyList<string> UsedBy { get; init; } = [];
 }
 
+/// <summary>What an upgrade did, or would do.</summary>
+public sealed record PluginUpgradeView(string Plugin, string Version, bool DryRun, string? Problem, IReadOnlyList<StoreUpgradeView> Stores);
+
+/// <summary>A store in an upgrade; <paramref name="State"/> is planned, upgraded, skipped, failed or not_tried.</summary>
+public sealed record StoreUpgradeView(string Store, string From, string To, string State, string Detail);
+
+/// <summary>What a removal did.</summary>
+public sealed record PluginRemovalView(IReadOnlyList<string> Plugins, IReadOnlyList<string> Objects, bool StaysLoaded);
+
 /// <summary>What lies in a plugin directory and is no plugin.</summary>
 public sealed record PluginProblemView(string Path, string Cause, string Remedy);
 
