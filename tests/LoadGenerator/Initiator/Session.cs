@@ -186,7 +186,11 @@ public sealed class Session : IDisposable
             : throw new InitiatorException($"login refused: {(login.Fault == LoginFault.None ? login.Status : login.Fault)}");
     }
 
-    private ScsiReply ExecuteOnce(ReadOnlySpan<byte> cdb, int expectedDataIn, ReadOnlySpan<byte> dataOut)
+    /// <summary>Executes a command to the end, whatever the answer: unit attentions are the caller's.</summary>
+    /// <param name="cdb">The command.</param>
+    /// <param name="expectedDataIn">Bytes wanted.</param>
+    /// <param name="dataOut">As for <see cref="Execute"/>.</param>
+    public ScsiReply ExecuteOnce(ReadOnlySpan<byte> cdb, int expectedDataIn, ReadOnlySpan<byte> dataOut = default)
     {
         if (!dataOut.IsEmpty && (!Parameters.ImmediateData || dataOut.Length > Math.Min(Parameters.FirstBurstLength, Connection.MaxSendDataSegmentLength)))
             throw new InitiatorException($"{dataOut.Length} bytes do not go as immediate data in this session");
