@@ -13,6 +13,13 @@ public sealed class StoreFactory : IStoreFactory
         new OptionDefinition("size", OptionType.Size, "Size in bytes.") { Required = true, Minimum = 512 });
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// A dictionary is gone when the store is closed, so another version must not take over while the store is in use. Leave this out when your store finds its data again:
+    /// then <c>tgtctl plugin upgrade</c> closes it, opens it with the new version and tells initiators; <see cref="StoreUpgrade.Unnoticed"/> spares them even that.
+    /// </remarks>
+    public StoreUpgrade Upgrade => StoreUpgrade.Refused;
+
+    /// <inheritdoc/>
     public ValueTask<IBackingStore> OpenAsync(StoreOpenContext context, CancellationToken cancellationToken)
     {
         // Whatever cannot be opened: throw StoreOpenException, with what is wrong and what to do.

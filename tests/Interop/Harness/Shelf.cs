@@ -73,7 +73,8 @@ internal sealed class Shelf : IAsyncDisposable
         return System.Text.Json.JsonDocument.Parse(text).RootElement.GetProperty("plugin_version").GetString()!;
     }
 
-    public Session Open() => Session.Open(Address, new LoginWishes());
+    /// <summary>A session; not one of the load's, which would end each other.</summary>
+    public Session Open() => Session.Open(Address, new LoginWishes { InitiatorName = "iqn.2026-11.org.tgtmodular.test:witness" });
 
     public async ValueTask DisposeAsync()
     {

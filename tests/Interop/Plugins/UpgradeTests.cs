@@ -20,9 +20,9 @@ public sealed class UpgradeTests
     {
         await using Shelf shelf = await Shelf.StartAsync(veiled: veiled);
         await shelf.AddNewAsync();
-        using Session witness = shelf.Open();
-        witness.TestUnitReady();
-        Task<LoadResult> load = LoadAsync(shelf);
+        using CancellationTokenSource end = new();
+        Task<long> witness = Task.Factory.StartNew(() => Witness(shelf, end.Token), TaskCreationOptions.LongRunning);
+        Task load = LoadAsync(shelf, end.Token);
         await UntilUsedAsync(shelf, load);
 
         for (int i = 0; i < 10; i++)
@@ -31,11 +31,13 @@ public sealed class UpgradeTests
             _ = await shelf.MustAsync("plugin", "upgrade", Shelf.Plugin, "--to", to);
             Assert.AreEqual(to, await shelf.VersionAsync());
             if (veiled) Assert.AreEqual(to, await shelf.VersionAsync("veil"));
-            Assert.IsFalse(load.IsCompleted, "the load is over before the upgrades are");
-            Assert.AreEqual(ScsiReply.Good, witness.ExecuteOnce(new byte[6], 0).Status, "TEST UNIT READY right after");
+            if (load.IsCompleted) await load; // which has failed
+            Assert.IsFalse(witness.IsCompleted, "the session of the witness has ended");
         }
 
-        AssertClean(await load.WaitAsync(Limit), shelf);
+        await end.CancelAsync();
+        Assert.IsTrue(await witness.WaitAsync(Limit) > 10);
+        await load.WaitAsync(Limit);
         await shelf.Daemon.StopAsync();
     }
 
@@ -54,6 +56,7 @@ public sealed class UpgradeTests
         Assert.AreEqual(ScsiReply.Good, session.ExecuteOnce(new byte[6], 0).Status, "told once");
         Assert.AreEqual("before", Read(session, 7));
         Assert.AreEqual(Shelf.New, await shelf.VersionAsync());
+        session.Logout();
         await shelf.Daemon.StopAsync();
     }
 
@@ -81,6 +84,7 @@ public sealed class UpgradeTests
         _ = await shelf.MustAsync("plugin", "upgrade", Shelf.Plugin);
         Assert.AreEqual("before", Read(session, 3));
         Assert.AreEqual(Shelf.New, await shelf.VersionAsync());
+        session.Logout();
         await shelf.Daemon.StopAsync();
     }
 
@@ -92,7 +96,8 @@ public sealed class UpgradeTests
         await using Shelf shelf = await Shelf.StartAsync();
         await shelf.AddNewAsync();
         File.Create($"{shelf.Image}.{fault}-{Shelf.New}").Dispose();
-        Task<LoadResult> load = LoadAsync(shelf);
+        using CancellationTokenSource end = new();
+        Task load = LoadAsync(shelf, end.Token);
         await UntilUsedAsync(shelf, load);
 
         ToolResult failed = await shelf.RunAsync("plugin", "upgrade", Shelf.Plugin);
@@ -101,7 +106,8 @@ public sealed class UpgradeTests
         StringAssert.Contains(failed.Output, reason, StringComparison.Ordinal);
         StringAssert.Contains(failed.Output, "version 1.0.0 was opened again and serves on", StringComparison.Ordinal);
         Assert.AreEqual(Shelf.Old, await shelf.VersionAsync());
-        AssertClean(await load.WaitAsync(Limit), shelf);
+        await end.CancelAsync();
+        await load.WaitAsync(Limit);
         await shelf.Daemon.StopAsync();
     }
 
@@ -123,6 +129,7 @@ public sealed class UpgradeTests
         _ = await shelf.MustAsync("plugin", "upgrade", Shelf.Plugin);
         Assert.AreEqual("before", Read(session, 5));
         StringAssert.Contains(await shelf.MustAsync("store", "show", "shelf"), "online", StringComparison.Ordinal);
+        session.Logout();
         await shelf.Daemon.StopAsync();
     }
 
@@ -188,27 +195,48 @@ public sealed class UpgradeTests
         Assert.AreEqual("before", Read(session, 9));
         StringAssert.Contains(
             (await shelf.RunAsync("plugin", "upgrade", Shelf.Plugin, "--to", Shelf.Old)).Output, "the folder of version 1.0.0 is gone", StringComparison.Ordinal);
+        session.Logout();
         await shelf.Daemon.StopAsync();
     }
 
-    /// <summary>Reads and writes for as long as the tests need, every block compared.</summary>
-    internal static Task<LoadResult> LoadAsync(Shelf shelf, long commands = 60_000) => Task.Factory.StartNew(
-        () => LoadRun.Execute(new LoadOptions
-        {
-            Address = shelf.Address,
-            Pattern = AccessPattern.RandomMix,
-            Sessions = 2,
-            Depth = 16,
-            Verify = true,
-            CommandLimit = commands,
-        }),
-        TaskCreationOptions.LongRunning);
-
-    internal static void AssertClean(LoadResult result, Shelf shelf)
+    /// <summary>A session that asks again and again, and is to hear of nothing.</summary>
+    private static long Witness(Shelf shelf, CancellationToken end)
     {
-        Assert.IsTrue(result.IsClean, $"{result.Tally.Errors} errors, {result.Tally.Mismatches} mismatches; first: {result.Tally.FirstFault}\n{shelf.Daemon.Log}");
-        Assert.IsTrue(result.Tally.Verified > 0, "nothing verified");
+        using Session session = shelf.Open();
+        session.TestUnitReady();
+        long count = 0;
+        for (; !end.IsCancellationRequested; count++)
+        {
+            ScsiReply reply = session.ExecuteOnce(new byte[6], 0);
+            Assert.AreEqual(ScsiReply.Good, reply.Status, $"TEST UNIT READY: {reply}");
+            _ = end.WaitHandle.WaitOne(TimeSpan.FromMilliseconds(1));
+        }
+
+        return count;
     }
+
+    /// <summary>Reads and writes until told to end, every block compared.</summary>
+    internal static Task LoadAsync(Shelf shelf, CancellationToken end) => Task.Factory.StartNew(
+        () =>
+        {
+            do
+            {
+                LoadResult result = LoadRun.Execute(new LoadOptions
+                {
+                    Address = shelf.Address,
+                    Pattern = AccessPattern.RandomMix,
+                    Sessions = 2,
+                    Depth = 16,
+                    Verify = true,
+                    CommandLimit = 40_000,
+                });
+                Assert.IsTrue(
+                    result.IsClean, $"{result.Tally.Errors} errors, {result.Tally.Mismatches} mismatches; first: {result.Tally.FirstFault}\n{shelf.Daemon.Log}");
+                Assert.IsTrue(result.Tally.Verified > 0, "nothing verified");
+            }
+            while (!end.IsCancellationRequested);
+        },
+        TaskCreationOptions.LongRunning);
 
     /// <summary>Until the load has done something.</summary>
     internal static Task UntilUsedAsync(Shelf shelf, Task load) => UntilAsync(shelf, statistics => statistics.GetProperty("write_commands").GetInt64() > 100, load);
