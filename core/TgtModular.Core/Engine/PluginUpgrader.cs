@@ -44,6 +44,7 @@ internal sealed class PluginUpgrader(PluginUsers users, StoreUpgrader upgrader, 
         PluginStatus[] matching = [.. versions.Where(version => wanted is null || (Read(version) is { } number && number.Matches(wanted)))];
         PluginStatus? target = matching.Where(IsServed).MaxBy(Read);
         problem = target is not null ? ""
+            : matching.FirstOrDefault(version => version.Details is { IsForgotten: true }) is { } forgotten ? $"version {forgotten.Version} was removed by 'tgtctl plugin remove': copy its folder again"
             : matching.FirstOrDefault(version => version.Details is { IsRemoved: true }) is { } removed ? $"the folder of version {removed.Version} is gone: put it back"
             : matching.FirstOrDefault() is { } refused ? $"version {refused.Version} is {refused.State}: {refused.Problem}"
             : $"there is no version {wanted}; there is {string.Join(", ", versions.Select(version => version.Version))}";

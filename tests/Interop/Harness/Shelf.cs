@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using TgtModular.LoadGenerator.Initiator;
 
 namespace TgtModular.Interop.Harness;
@@ -49,7 +50,10 @@ internal sealed class Shelf : IAsyncDisposable
     /// <summary>Where the data are; files beside it tell a version how to behave.</summary>
     public string Image => Directory.File("shelf.img");
 
+    /// <summary>Its disk; LUN 2 is one of the daemon's own plugins.</summary>
     public TargetAddress Address => new(new IPEndPoint(IPAddress.Loopback, _port), DiskConfiguration.TargetName, 1);
+
+    private string Socket => Path.Combine(Directory.File("state"), "control.sock");
 
     /// <summary>Puts a version into a folder of its own, and has the daemon take it up.</summary>
     public Task DropInAsync(string version) => OutsidePlugin.DropInAsync(version, Path.Combine(Plugins, version), Plugin);
@@ -62,9 +66,33 @@ internal sealed class Shelf : IAsyncDisposable
     }
 
     public Task<ToolResult> RunAsync(params string[] arguments) =>
-        Tool.RunAsync(Path.Combine(Repository.Tree, "tgtctl"), [.. arguments, "--socket", Path.Combine(Directory.File("state"), "control.sock")], ToolLimit);
+        Tool.RunAsync(Path.Combine(Repository.Tree, "tgtctl"), [.. arguments, "--socket", Socket], ToolLimit);
 
     public async Task<string> MustAsync(params string[] arguments) => (await RunAsync(arguments)).MustSucceed();
+
+    /// <summary>As <c>tgtctl plugin rescan</c>, for those who want it often.</summary>
+    public async Task RescanAsync()
+    {
+        using SocketsHttpHandler handler = new()
+        {
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                System.Net.Sockets.Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancellationToken);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        using HttpClient client = new(handler);
+        using HttpResponseMessage answer = await client.PostAsync(new Uri("http://tgtd/v1/plugins/rescan"), null);
+        Assert.IsTrue(answer.IsSuccessStatusCode, $"{answer}");
+    }
+
+    /// <summary>State of the plugin's versions, as <c>1.0.0 loaded</c>.</summary>
+    public async Task<string[]> StatesAsync()
+    {
+        using var views = System.Text.Json.JsonDocument.Parse(await MustAsync("plugin", "show", Plugin, "--json"));
+        return [.. views.RootElement.EnumerateArray().Select(view => $"{view.GetProperty("version").GetString()} {view.GetProperty("state").GetString()}")];
+    }
 
     /// <summary>The version that serves a store.</summary>
     public async Task<string> VersionAsync(string store = "shelf")
@@ -74,7 +102,8 @@ internal sealed class Shelf : IAsyncDisposable
     }
 
     /// <summary>A session; not one of the load's, which would end each other.</summary>
-    public Session Open() => Session.Open(Address, new LoginWishes { InitiatorName = "iqn.2026-11.org.tgtmodular.test:witness" });
+    /// <param name="lun">Of which unit.</param>
+    public Session Open(int lun = 1) => Session.Open(Address with { Lun = lun }, new LoginWishes { InitiatorName = "iqn.2026-11.org.tgtmodular.test:witness" });
 
     public async ValueTask DisposeAsync()
     {
@@ -102,10 +131,18 @@ internal sealed class Shelf : IAsyncDisposable
         device = "sbc"
         store = "{{(veiled ? "veil" : "shelf")}}"
 
+        [store.other]
+        type = "memory"
+        size = "1MiB"
+
+        [unit.u2]
+        device = "sbc"
+        store = "other"
+
         [[target]]
         iscsi.name = "{{DiskConfiguration.TargetName}}"
         access = { addresses = ["127.0.0.0/8"] }
-        luns = [{ number = 1, unit = "u1" }]
+        luns = [{ number = 1, unit = "u1" }, { number = 2, unit = "u2" }]
 
         """;
 }
