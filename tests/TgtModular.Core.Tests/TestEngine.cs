@@ -17,6 +17,7 @@ internal sealed class TestEngine : IPluginSource, ITransportFactory, IAsyncDispo
     public const string TargetName = "target";
 
     private readonly Dictionary<(PluginKind, string), object> _plugins = [];
+    private readonly SortedDictionary<string, Dictionary<(PluginKind Kind, string Name), object>> _versions = new(StringComparer.Ordinal);
     private Dictionary<string, IStateJournal> _journals = [];
     private int _initiators;
 
@@ -89,16 +90,35 @@ internal sealed class TestEngine : IPluginSource, ITransportFactory, IAsyncDispo
 
     public void AddPlugin(PluginKind kind, string name, object factory) => _plugins[(kind, name)] = factory;
 
+    /// <summary>Adds an export to a version of the plugin <c>acme</c>.</summary>
+    public void AddVersion(string version, PluginKind kind, string name, object factory)
+    {
+        if (!_versions.TryGetValue(version, out Dictionary<(PluginKind Kind, string Name), object>? exports)) _versions[version] = exports = [];
+        exports[(kind, name)] = factory;
+    }
+
     public ResolvedFactory<TFactory>? Resolve<TFactory>(PluginKind kind, PluginReference reference, out string problem)
         where TFactory : class
     {
         problem = $"no plugin {reference}";
+        string? version = _versions.LastOrDefault(
+            item => item.Value.ContainsKey((kind, reference.Name)) && (reference.Version is null || reference.Version == item.Key)).Key;
+        if (version is not null) return new ResolvedFactory<TFactory>((TFactory)_versions[version][(kind, reference.Name)], "acme", version, Concurrency);
         return _plugins.TryGetValue((kind, reference.Name), out object? factory)
             ? new ResolvedFactory<TFactory>((TFactory)factory, reference.Name, "1.0.0", Concurrency)
             : null;
     }
 
-    public IReadOnlyList<PluginStatus> GetPlugins() => [];
+    public IReadOnlyList<PluginStatus> GetPlugins() =>
+    [
+        .. _versions.Select(item => PluginSource.Describe(
+            new PluginInfo(
+                item.Key, "acme", PluginVersion.TryParse(item.Key, out PluginVersion? version) ? version : null,
+                [.. item.Value.Keys.Select(key => new PluginExport(key.Kind, key.Name))], PluginState.Loaded)
+            {
+                ContentHash = item.Key,
+            })),
+    ];
 
     public bool TryNormalizeTargetName(string name, out string normalized, out string problem)
     {
