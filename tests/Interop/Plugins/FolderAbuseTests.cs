@@ -19,7 +19,7 @@ public sealed class FolderAbuseTests
         await OutsidePlugin.DropInAsync(Shelf.Old, whole, Shelf.Plugin);
         await OutsidePlugin.DropInAsync(Shelf.New, newer, Shelf.Plugin);
         using CancellationTokenSource end = new();
-        Task load = UpgradeTests.LoadAsync(shelf, end.Token);
+        Task load = UpgradeTests.LoadAsync(shelf.Address, shelf.Daemon, end.Token);
         await UpgradeTests.UntilUsedAsync(shelf, load);
 
         for (int round = 0; round < Rounds; round++)

@@ -22,7 +22,7 @@ public sealed class UpgradeTests
         await shelf.AddNewAsync();
         using CancellationTokenSource end = new();
         Task<long> witness = Task.Factory.StartNew(() => Witness(shelf, end.Token), TaskCreationOptions.LongRunning);
-        Task load = LoadAsync(shelf, end.Token);
+        Task load = LoadAsync(shelf.Address, shelf.Daemon, end.Token);
         await UntilUsedAsync(shelf, load);
 
         for (int i = 0; i < 10; i++)
@@ -97,7 +97,7 @@ public sealed class UpgradeTests
         await shelf.AddNewAsync();
         File.Create($"{shelf.Image}.{fault}-{Shelf.New}").Dispose();
         using CancellationTokenSource end = new();
-        Task load = LoadAsync(shelf, end.Token);
+        Task load = LoadAsync(shelf.Address, shelf.Daemon, end.Token);
         await UntilUsedAsync(shelf, load);
 
         ToolResult failed = await shelf.RunAsync("plugin", "upgrade", Shelf.Plugin);
@@ -216,14 +216,14 @@ public sealed class UpgradeTests
     }
 
     /// <summary>Reads and writes until told to end, every block compared.</summary>
-    internal static Task LoadAsync(Shelf shelf, CancellationToken end) => Task.Factory.StartNew(
+    internal static Task LoadAsync(TargetAddress address, TargetDaemon daemon, CancellationToken end) => Task.Factory.StartNew(
         () =>
         {
             do
             {
                 LoadResult result = LoadRun.Execute(new LoadOptions
                 {
-                    Address = shelf.Address,
+                    Address = address,
                     Pattern = AccessPattern.RandomMix,
                     Sessions = 2,
                     Depth = 16,
@@ -231,7 +231,7 @@ public sealed class UpgradeTests
                     CommandLimit = 40_000,
                 });
                 Assert.IsTrue(
-                    result.IsClean, $"{result.Tally.Errors} errors, {result.Tally.Mismatches} mismatches; first: {result.Tally.FirstFault}\n{shelf.Daemon.Log}");
+                    result.IsClean, $"{result.Tally.Errors} errors, {result.Tally.Mismatches} mismatches; first: {result.Tally.FirstFault}\n{daemon.Log}");
                 Assert.IsTrue(result.Tally.Verified > 0, "nothing verified");
             }
             while (!end.IsCancellationRequested);
