@@ -163,7 +163,13 @@ public abstract class BlockStoreConformance
         await fixture.WriteAsync(fixture.Align(1 << 20), StoreFixture.Pattern(0, (int)fixture.Align(1 << 16)));
         Assert.AreEqual(StorageResult.Ok, await fixture.Store.FlushAsync(CancellationToken.None));
         await fixture.Store.DisposeAsync();
-        if (!KeepsDataWhenReopened) return;
+        if (!KeepsDataWhenReopened)
+        {
+            const string Danger = "what was written is gone when the store is closed, and an upgrade closes it while it is in use: have the factory's Upgrade say Refused (or KeepsDataWhenReopened say true)";
+            if (KeepsData) Assert.AreEqual(StoreUpgrade.Refused, Factory.Upgrade, Danger);
+            return;
+        }
+
         IBlockStore again = await Factory.OpenBlockStoreAsync(Host, options, lower: _lower);
         _open.Add(again);
         StoreFixture reopened = new(again, Host, new RecordingStoreObserver(), KeepsData);

@@ -94,14 +94,16 @@ internal sealed class SeededStoreFactory(Func<StoreOpenContext, IBlockStore> ope
 {
     public OptionSchema Options { get; } = OptionSchema.Of(new OptionDefinition("size", OptionType.Size, "Bytes.") { Required = true });
 
+    public StoreUpgrade Upgrade { get; init; }
+
     public ValueTask<IBackingStore> OpenAsync(StoreOpenContext context, CancellationToken cancellationToken) => new(open(context));
 }
 
 /// <summary>The suite over such a store; no test class, so that only <see cref="SuiteRunner"/> runs it.</summary>
 #pragma warning disable MSTEST0030
-internal sealed class SeededStoreSuite(Func<StoreOpenContext, IBlockStore> open) : BlockStoreConformance
+internal sealed class SeededStoreSuite(Func<StoreOpenContext, IBlockStore> open, StoreUpgrade upgrade = StoreUpgrade.Refused) : BlockStoreConformance
 {
-    protected override IStoreFactory Factory { get; } = new SeededStoreFactory(open);
+    protected override IStoreFactory Factory { get; } = new SeededStoreFactory(open) { Upgrade = upgrade };
 
     protected override IReadOnlyDictionary<string, object> CreateOptions(long size) => new Dictionary<string, object> { ["size"] = size };
 }

@@ -42,6 +42,17 @@ public sealed class StoreSuiteTests
         Assert.IsNotNull(failure, $"{store.Name} passes {caught}");
     }
 
+    [TestMethod]
+    [DataRow(StoreUpgrade.Announced)]
+    [DataRow(StoreUpgrade.Unnoticed)]
+    public async Task FactoryThatAllowsUpgradesOfWhatIsGoneWhenClosed_IsCaught(StoreUpgrade upgrade)
+    {
+        const string Case = nameof(BlockStoreConformance.Reopen_AfterFlush_KeepsData);
+        Assert.IsNull(await SuiteRunner.RunAsync(() => new SeededStoreSuite(context => new SeededStore(context)), Case), "one that refuses them fails the case");
+
+        Assert.IsNotNull(await SuiteRunner.RunAsync(() => new SeededStoreSuite(context => new SeededStore(context), upgrade), Case), $"{upgrade} passes");
+    }
+
     private static object[] Fault<TStore>(string caught)
         where TStore : IBlockStore => [typeof(TStore), caught];
 }
