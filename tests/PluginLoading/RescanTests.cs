@@ -181,4 +181,59 @@ public sealed class RescanTests
         Assert.IsTrue(catalog.Fence(plugin, "it threw"));
         Assert.AreEqual(PluginState.Fenced, catalog.Single().State);
     }
+
+    [TestMethod]
+    public void Forget_Loaded_IsNotServedUntilItsFolderChanges()
+    {
+        using var sandbox = new Sandbox();
+        string folder = sandbox.Add("Good");
+        PluginCatalog catalog = sandbox.Scan();
+        object first = catalog.ResolveStore("good").Factory!;
+
+        Assert.IsTrue(catalog.Forget(catalog.Single()));
+
+        Assert.IsFalse(catalog.Single().IsServed);
+        StringAssert.Contains(catalog.ResolveStore("good").Problem, "plugin good 1.0.0 was removed by 'tgtctl plugin remove'; copy its folder again to have it back");
+        catalog.Rescan();
+        Assert.IsFalse(catalog.ResolveStore("good").Success, "the folder is as it was");
+        Touch(folder);
+        catalog.Rescan();
+        Assert.AreSame(first, catalog.ResolveStore("good").Factory, "its code had stayed in memory");
+    }
+
+    [TestMethod]
+    public void Forget_NeverLoaded_FolderGoneAndBack_IsServed()
+    {
+        using var sandbox = new Sandbox();
+        string folder = sandbox.Add("Good");
+        PluginCatalog catalog = sandbox.Scan();
+        Assert.IsTrue(catalog.Forget(catalog.Single()));
+        Assert.IsFalse(catalog.ResolveStore("good").Success);
+
+        Directory.Delete(folder, recursive: true);
+        catalog.Rescan();
+        Assert.IsEmpty(catalog.GetPlugins());
+        sandbox.Add("Good");
+        catalog.Rescan();
+
+        Assert.AreEqual("1.0.0", catalog.Ask("good"));
+    }
+
+    [TestMethod]
+    public void Forget_LowerOfTwoVersions_TheOtherServes()
+    {
+        using var sandbox = new Sandbox();
+        sandbox.Add("Good");
+        sandbox.Add("GoodNext");
+        PluginCatalog catalog = sandbox.Scan();
+        PluginInfo highest = catalog.GetPlugins().MaxBy(plugin => plugin.Version)!;
+        PluginInfo lowest = catalog.GetPlugins().MinBy(plugin => plugin.Version)!;
+
+        Assert.IsTrue(catalog.Forget(highest));
+
+        Assert.AreEqual($"{lowest.Version}", catalog.Ask("good"));
+        Assert.IsFalse(catalog.Forget(highest with { ContentHash = "none" }), "there is no such plugin");
+    }
+
+    private static void Touch(string folder) => File.SetLastWriteTimeUtc(Path.Combine(folder, PluginManifest.FileName), DateTime.UnixEpoch);
 }
