@@ -51,6 +51,12 @@ public readonly record struct StorageResult(StorageStatus Status, long Position 
     /// <summary>True when done.</summary>
     public bool IsOk => Status == StorageStatus.Ok;
 
+    /// <summary>Same status and position; done is done, whatever position stands beside it.</summary>
+    public bool Equals(StorageResult other) => Status == other.Status && (IsOk || Position == other.Position);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => IsOk ? 0 : HashCode.Combine(Status, Position);
+
     /// <summary>A result without a position.</summary>
     public static implicit operator StorageResult(StorageStatus status) => new(status);
 

@@ -228,6 +228,7 @@ public abstract class BlockStoreConformance
         RecordingStoreObserver observer = new();
         IBlockStore store = await Factory.OpenBlockStoreAsync(Host, options, observer, _lower);
         _open.Add(store);
+        if (!store.Info.Has(StoreCapabilities.Write)) Assert.Fail("the suite writes, and this store does not claim StoreCapabilities.Write: test a read-only store by cases of its own");
         Assert.AreEqual(Size, store.Length, "size of the store under test");
         return new StoreFixture(store, Host, observer, KeepsData);
     }
