@@ -60,7 +60,23 @@ internal sealed class CallGate
         Volatile.Write(ref _drained, drained);
         Volatile.Write(ref _opened, NewSource());
         if (Interlocked.Or(ref _state, Closed) == 0) drained.TrySetResult();
-        return drained.Task;
+        return DrainAsync(drained);
+    }
+
+    /// <summary>
+    /// Ends when nobody is inside. A word of it may be late: whoever gave it found the gate of an earlier closing empty, and was held up before it spoke. So it is looked at again.
+    /// </summary>
+    private async Task DrainAsync(TaskCompletionSource drained)
+    {
+        while (true)
+        {
+            await drained.Task;
+            if (Volatile.Read(ref _state) == Closed) return;
+            TaskCompletionSource next = NewSource();
+            if (Interlocked.CompareExchange(ref _drained, next, drained) != drained) return; // open again: nobody waits for this any more
+            if (Volatile.Read(ref _state) == Closed) return;
+            drained = next;
+        }
     }
 
     /// <summary>Lets calls in again, those that wait first.</summary>

@@ -102,10 +102,16 @@ internal abstract class StoreHandle : IBackingStore
     public DataBuffer? TryRent(int length)
     {
         if (!_lent.TryEnter()) return null;
-        DataBuffer? buffer = _buffers?.TryRent(length);
-        if (buffer is not null) return LentBuffer.Over(buffer, _lent);
-        _lent.Leave();
-        return null;
+        DataBuffer? buffer = null;
+        try
+        {
+            buffer = _buffers?.TryRent(length);
+            return buffer is null ? null : LentBuffer.Over(buffer, _lent);
+        }
+        finally
+        {
+            if (buffer is null) _lent.Leave();
+        }
     }
 
     /// <summary>Ends the store. Calls that are under way end as those of a store do that is disposed of.</summary>
