@@ -28,7 +28,7 @@ public sealed class SampleTests
     {
         _ = context;
         string directory = Directory.CreateDirectory(Path.Combine(Author.Home, "store-http")).FullName;
-        string source = Path.Combine(Sandbox.Repository, "sdk/samples/store-http");
+        string source = Path.Combine(Sandbox.Repository, "sdk/docs/samples/store-http");
         foreach (string file in Directory.GetFiles(source)) File.Copy(file, Path.Combine(directory, Path.GetFileName(file)));
         (int status, string output) = Author.Build(directory);
         if (status == 0) _built = directory;
