@@ -8,7 +8,7 @@ namespace TgtModular.Interop.Faults;
 
 /// <summary>The fault table of sdk/docs/faults.md: what a plugin can do wrong at work, and who survives it.</summary>
 [TestClass]
-public sealed class PluginFaultTests
+public sealed partial class PluginFaultTests
 {
     private const string TargetName = "iqn.2026-11.org.tgtmodular.test:faults";
     private const int BlockLength = 512;
@@ -22,6 +22,7 @@ public sealed class PluginFaultTests
     [TestMethod]
     [DataRow("throws")]
     [DataRow("throws-later")]
+    [DataRow("allocates")]
     public async Task CallThatThrows_CostsItsCommandAlone(string how)
     {
         using TempDirectory directory = new();
@@ -63,14 +64,15 @@ public sealed class PluginFaultTests
     }
 
     [TestMethod]
-    [DataRow("fail-fast")]
-    [DataRow("overflow")]
-    [DataRow("native")]
-    public async Task ProcessKiller_Supervised_NothingAcknowledgedIsLostAndTheSecondTimeThePluginIsLeftOut(string how)
+    [DataRow("fail-fast", "threads")]
+    [DataRow("fail-fast", "auto")] // a ring where the kernel has one
+    [DataRow("overflow", "threads")]
+    [DataRow("native", "threads")]
+    public async Task ProcessKiller_Supervised_NothingAcknowledgedIsLostAndTheSecondTimeThePluginIsLeftOut(string how, string io)
     {
         using TempDirectory directory = new();
         int port = TargetDaemon.FreePort();
-        string file = directory.Write("tgt.toml", await ConfigureAsync(directory, port, how));
+        string file = directory.Write("tgt.toml", await ConfigureAsync(directory, port, how, io));
         await using TargetDaemon supervisor = TargetDaemon.LaunchWith(directory, ["--supervise", "--config", file]);
         await supervisor.ReadyAsync();
         using (Session good = Open(port, GoodLun)) Write(good);
@@ -134,7 +136,7 @@ public sealed class PluginFaultTests
     private static void Write(Session session) =>
         Assert.AreEqual(ScsiReply.Good, session.Execute([0x2A, 0x08, 0, 0, 0, 0, 0, 0, 1, 0], 0, Kept).Status);
 
-    private static async Task<string> ConfigureAsync(TempDirectory directory, int port, string how)
+    private static async Task<string> ConfigureAsync(TempDirectory directory, int port, string how, string io = "threads")
     {
         string plugins = directory.File("plugins");
         OutsidePlugin.PrivateDirectory(plugins);
@@ -148,6 +150,7 @@ public sealed class PluginFaultTests
             type = "file"
             path = "{{directory.File("good.img")}}"
             size = "1MiB"
+            io = "{{io}}"
             [store.bad]
             type = "killer"
             how = "{{how}}"

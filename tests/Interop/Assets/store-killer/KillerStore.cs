@@ -18,6 +18,7 @@ public sealed class KillerStoreFactory : IStoreFactory
 internal sealed partial class KillerStore(string how) : IBlockStore
 {
     private const int BlockLength = 512;
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public StoreInfo Info { get; } = new(StoreCapabilities.None, StoreExecution.Asynchronous);
 
@@ -36,6 +37,8 @@ internal sealed partial class KillerStore(string how) : IBlockStore
             case "own-thread": new Thread(Throw).Start(); break;
             case "pool": ThreadPool.QueueUserWorkItem(_ => Throw()); break;
             case "async-void": ThrowLater(); break;
+            case "allocates": GC.KeepAlive(new Page[Array.MaxLength]); break;
+            case "hangs": await HangAsync(offset, destination); break;
             case "fail-fast": Environment.FailFast("a plugin that gives up for all"); break;
             case "overflow": _ = Deeper(0); break;
             case "native": _ = LengthOf(8); break;
@@ -51,6 +54,19 @@ internal sealed partial class KillerStore(string how) : IBlockStore
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
+    /// <summary>Block 1 waits for a read of block 2, whatever is cancelled meanwhile, and then writes into its buffer.</summary>
+    private async Task HangAsync(long offset, DataSlice destination)
+    {
+        if (offset >= 2 * BlockLength)
+        {
+            _released.SetResult();
+            return;
+        }
+
+        await _released.Task;
+        destination.Clear();
+    }
+
     private static void Throw() => throw new InvalidOperationException("nobody catches this");
 
     private static async void ThrowLater()
@@ -63,4 +79,8 @@ internal sealed partial class KillerStore(string how) : IBlockStore
 
     [DllImport("libc", EntryPoint = "strlen")]
     private static extern nint LengthOf(nint address);
+
+    /// <summary>An array of the most of these is larger than the address space: no machine has the memory, whatever it overcommits.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 65528)]
+    private struct Page;
 }
