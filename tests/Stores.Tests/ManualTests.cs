@@ -8,6 +8,7 @@ public sealed class ManualTests
 {
     private static readonly Dictionary<string, IStoreFactory> Factories = new()
     {
+        ["store-cow"] = new CowStoreFactory(),
         ["store-crypt"] = new CryptStoreFactory(),
         ["store-fault"] = new FaultStoreFactory(),
         ["store-file"] = new FileStoreFactory(),
@@ -17,6 +18,7 @@ public sealed class ManualTests
     };
 
     [TestMethod]
+    [DataRow("store-cow")]
     [DataRow("store-crypt")]
     [DataRow("store-fault")]
     [DataRow("store-file")]
