@@ -8,6 +8,7 @@ public sealed class ManualTests
 {
     private static readonly Dictionary<string, IStoreFactory> Factories = new()
     {
+        ["store-cache"] = new CacheStoreFactory(),
         ["store-cow"] = new CowStoreFactory(),
         ["store-crypt"] = new CryptStoreFactory(),
         ["store-fault"] = new FaultStoreFactory(),
@@ -18,6 +19,7 @@ public sealed class ManualTests
     };
 
     [TestMethod]
+    [DataRow("store-cache")]
     [DataRow("store-cow")]
     [DataRow("store-crypt")]
     [DataRow("store-fault")]
