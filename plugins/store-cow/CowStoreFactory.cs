@@ -13,6 +13,9 @@ public sealed partial class CowStoreFactory : IStoreFactory
     private const long SmallestCluster = 4096;
     private const long LargestCluster = 16 << 20;
 
+    /// <summary>A map is kept in memory, twice: at most 256 MiB each.</summary>
+    private const int MostMapBlocks = 64 << 10;
+
     /// <inheritdoc/>
     public OptionSchema Options { get; } = OptionSchema.Of(
         new OptionDefinition("cluster_size", OptionType.Size, "Bytes that are copied as one, when a part of them is written for the first time: a power of two from 4KiB to 16MiB. A delta keeps that which it was made with.")
@@ -72,6 +75,12 @@ public sealed partial class CowStoreFactory : IStoreFactory
 
     private static void Check(CowLayout layout, IBlockStore lower, IBlockStore delta)
     {
+        if (layout.Clusters > (long)MostMapBlocks * CowLayout.ClustersPerBlock)
+        {
+            throw new StoreOpenException(
+                $"a base of {layout.BaseLength} bytes has too many clusters of {layout.ClusterLength} bytes for a map in memory: choose a larger cluster_size for a new delta");
+        }
+
         if (delta.Length < layout.DeltaLength)
             throw new StoreOpenException($"the delta has {delta.Length} bytes, and needs {layout.DeltaLength}: as many as the base, and its map (a sparse file takes the room of what is changed only)");
         int alignment = Math.Max(lower.Info.Alignment, delta.Info.Alignment);

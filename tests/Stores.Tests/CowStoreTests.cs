@@ -181,6 +181,13 @@ public sealed class CowStoreTests : IDisposable
     }
 
     [TestMethod]
+    public async Task Open_BaseTooLargeForItsClusters_SaysWhatToChoose()
+    {
+        await using IBlockStore lower = await new NullStoreFactory().OpenBlockStoreAsync(_host, new Dictionary<string, object> { ["size"] = 1L << 50 });
+        StringAssert.Contains(await RefusalAsync(lower, new MemoryBlockStore(1 << 20)), "choose a larger cluster_size");
+    }
+
+    [TestMethod]
     public async Task WriteZeroes_HolesOfTheBase_TakeNoRoom()
     {
         MemoryBlockStore lower = new(Size, MemoryBlockStore.EveryAbility);
