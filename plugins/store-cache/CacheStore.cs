@@ -18,14 +18,16 @@ internal sealed class CacheStore : IImmediateBlockStore
     private readonly IBlockStore _lower;
     private readonly BlockCache _cache;
     private readonly Fetches _fetches;
+    private readonly IStoreObserver _observer;
     private readonly OperationGate _gate = new();
     private readonly Counter<long> _hits;
     private readonly Counter<long> _misses;
     private long _length;
 
     /// <summary>Stands on a store, which stays the core's.</summary>
-    public CacheStore(IBlockStore lower, BlockCache cache, Meter meter)
+    public CacheStore(IBlockStore lower, BlockCache cache, IStoreObserver observer, Meter meter)
     {
+        _observer = observer;
         _lower = lower;
         _cache = cache;
         _fetches = new Fetches(lower, cache);
@@ -148,11 +150,13 @@ internal sealed class CacheStore : IImmediateBlockStore
         if (!TryEnter(0, 0, cancellationToken, out StorageResult refusal)) return refusal;
         try
         {
-            return await _lower.ResizeAsync(length, cancellationToken);
+            StorageResult result = await _lower.ResizeAsync(length, cancellationToken);
+            _cache.ForgetAll();
+            if (result.IsOk) _observer.Resized(Length);
+            return result;
         }
         finally
         {
-            _cache.ForgetAll();
             _gate.Leave();
         }
     }

@@ -42,7 +42,7 @@ public sealed class CacheStoreFactory : IStoreFactory
         if (lower.Info.MaximumTransferLength is not 0 and int most && most < block) throw new StoreOpenException($"block_size {block} is more than the {most} bytes that the store beneath takes in one call");
         try
         {
-            return ValueTask.FromResult<IBackingStore>(new CacheStore(lower, new BlockCache(size, block), context.Host.Meter));
+            return ValueTask.FromResult<IBackingStore>(new CacheStore(lower, new BlockCache(size, block), context.Observer, context.Host.Meter));
         }
         catch (OutOfMemoryException)
         {

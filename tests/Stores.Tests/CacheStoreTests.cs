@@ -4,23 +4,23 @@ using TgtModular.TestKit;
 namespace TgtModular.Stores.Tests;
 
 /// <summary>The whole contract, over a disk in memory, with a cache much smaller than the disk.</summary>
-public abstract class CacheStoreConformance(long size, long blockSize) : BlockStoreConformance
+public abstract class CacheStoreConformance(long memory, long blockSize) : BlockStoreConformance
 {
     protected override IStoreFactory Factory => new CacheStoreFactory();
 
     protected override bool KeepsDataWhenReopened => true;
 
-    protected override IReadOnlyDictionary<string, object> CreateOptions(long length) => new Dictionary<string, object> { ["size"] = size, ["block_size"] = blockSize };
+    protected override IReadOnlyDictionary<string, object> CreateOptions(long size) => new Dictionary<string, object> { ["size"] = memory, ["block_size"] = blockSize };
 
-    protected override async ValueTask<IReadOnlyList<IBackingStore>> OpenLowerAsync(long length) =>
-        [await new MemoryStoreFactory().OpenBlockStoreAsync(Host, new Dictionary<string, object> { ["size"] = length })];
+    protected override async ValueTask<IReadOnlyList<IBackingStore>> OpenLowerAsync(long size) =>
+        [await new MemoryStoreFactory().OpenBlockStoreAsync(Host, new Dictionary<string, object> { ["size"] = size })];
 }
 
 [TestClass]
-public sealed class CacheStoreConformanceTests() : CacheStoreConformance(size: 1 << 20, blockSize: 64 << 10);
+public sealed class CacheStoreConformanceTests() : CacheStoreConformance(memory: 1 << 20, blockSize: 64 << 10);
 
 [TestClass]
-public sealed class CacheStoreSmallConformanceTests() : CacheStoreConformance(size: 64 << 10, blockSize: 4 << 10);
+public sealed class CacheStoreSmallConformanceTests() : CacheStoreConformance(memory: 64 << 10, blockSize: 4 << 10);
 
 [TestClass]
 public sealed class CacheStoreTests : IDisposable

@@ -10,8 +10,6 @@ public abstract class CowStoreConformance(long clusterSize) : BlockStoreConforma
 
     protected override bool KeepsDataWhenReopened => true;
 
-    protected override bool ResizesFreely => false;
-
     protected override IReadOnlyDictionary<string, object> CreateOptions(long size) => new Dictionary<string, object> { ["cluster_size"] = clusterSize };
 
     protected override async ValueTask<IReadOnlyList<IBackingStore>> OpenLowerAsync(long size) =>
