@@ -72,16 +72,16 @@ public sealed class CacheStoreTests : IDisposable
     [TestMethod]
     public async Task Read_BegunBeforeAWriteEndedAfterIt_LeavesNothingOldBehind()
     {
-        await using IBlockStore store = await OpenAsync();
+        LateStore late = new(_lower);
+        await using IBlockStore store = await OpenAsync(lower: late);
         TaskCompletionSource hold = new();
-        _lower.Hold = call => call.Operation == StoreOperation.Read ? hold.Task : null;
+        late.AfterRead = hold.Task;
         Task<byte[]> old = ReadAsync(store, 0, 4);
         await WriteAsync(store, 0, [9, 9, 9, 9]);
-        _lower.Hold = null;
-        Task<byte[]> young = ReadAsync(store, 0, 4);
-        CollectionAssert.AreEqual(new byte[] { 9, 9, 9, 9 }, await young);
+        late.AfterRead = Task.CompletedTask;
+        CollectionAssert.AreEqual(new byte[] { 9, 9, 9, 9 }, await ReadAsync(store, 0, 4));
         hold.SetResult();
-        _ = await old;
+        CollectionAssert.AreEqual(new byte[4], await old);
         CollectionAssert.AreEqual(new byte[] { 9, 9, 9, 9 }, await ReadAsync(store, 0, 4));
     }
 
@@ -154,8 +154,8 @@ public sealed class CacheStoreTests : IDisposable
         await Task.WhenAll([writer, .. readers]);
     }
 
-    private ValueTask<IBlockStore> OpenAsync(long size = 128L << 10, long block = Block) =>
-        new CacheStoreFactory().OpenBlockStoreAsync(_host, new Dictionary<string, object> { ["size"] = size, ["block_size"] = block }, lower: [_lower]);
+    private ValueTask<IBlockStore> OpenAsync(long size = 128L << 10, long block = Block, IBlockStore? lower = null) =>
+        new CacheStoreFactory().OpenBlockStoreAsync(_host, new Dictionary<string, object> { ["size"] = size, ["block_size"] = block }, lower: [lower ?? _lower]);
 
     private static async Task WriteAsync(IBlockStore store, long offset, byte[] data) =>
         Assert.AreEqual(StorageResult.Ok, await store.WriteAsync(offset, Buffers.DataBuffer.Wrap(data).Slice(), WriteOptions.None, CancellationToken.None));
@@ -165,5 +165,30 @@ public sealed class CacheStoreTests : IDisposable
         byte[] data = new byte[length];
         Assert.AreEqual(StorageResult.Ok, await store.ReadAsync(offset, Buffers.DataBuffer.Wrap(data).Slice(), CancellationToken.None));
         return data;
+    }
+
+    /// <summary>Its reads have their data at once, and end later.</summary>
+    private sealed class LateStore(MemoryBlockStore store) : IBlockStore
+    {
+        public Task AfterRead { get; set; } = Task.CompletedTask;
+
+        public StoreInfo Info => store.Info;
+
+        public long Length => store.Length;
+
+        public async ValueTask<StorageResult> ReadAsync(long offset, Buffers.DataSlice destination, CancellationToken cancellationToken)
+        {
+            Task after = AfterRead;
+            StorageResult result = await store.ReadAsync(offset, destination, cancellationToken);
+            await after;
+            return result;
+        }
+
+        public ValueTask<StorageResult> WriteAsync(long offset, Buffers.DataSlice source, WriteOptions options, CancellationToken cancellationToken) =>
+            store.WriteAsync(offset, source, options, cancellationToken);
+
+        public ValueTask<StorageResult> FlushAsync(CancellationToken cancellationToken) => store.FlushAsync(cancellationToken);
+
+        public ValueTask DisposeAsync() => store.DisposeAsync();
     }
 }
