@@ -225,21 +225,9 @@ internal sealed class CacheStore : IImmediateBlockStore
 
     private bool TryEnter(long offset, long length, CancellationToken cancellationToken, out StorageResult refusal)
     {
-        refusal = default;
-        if (!_gate.TryEnter())
-        {
-            refusal = StorageStatus.Unavailable;
-            return false;
-        }
-
         long lengthNow = _lower.Length;
         // A file that was cut short and grew again has zeroes where it had data.
         if (Interlocked.Exchange(ref _length, lengthNow) != lengthNow) _cache.ForgetAll();
-        if (cancellationToken.IsCancellationRequested) refusal = StorageStatus.Cancelled;
-        else if (!StoreRange.Fits(offset, length, lengthNow)) refusal = StorageStatus.OutOfRange;
-        else if (!StoreRange.IsAligned(offset, length, Info.Alignment)) refusal = StorageStatus.NotSupported;
-        else return true;
-        _gate.Leave();
-        return false;
+        return _gate.TryEnter(offset, length, lengthNow, Info.Alignment, cancellationToken, out refusal);
     }
 }

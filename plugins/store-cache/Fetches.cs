@@ -47,17 +47,4 @@ internal sealed class Fetches(IBlockStore lower, BlockCache cache)
             mine.TrySetResult();
         }
     }
-
-    private sealed class Scratch
-    {
-        public Scratch(int length)
-        {
-            Bytes = GC.AllocateUninitializedArray<byte>(length, pinned: true);
-            Buffer = DataBuffer.Wrap(Bytes);
-        }
-
-        public byte[] Bytes { get; }
-
-        public DataBuffer Buffer { get; }
-    }
 }

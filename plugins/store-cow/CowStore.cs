@@ -261,38 +261,10 @@ internal sealed class CowStore : IBlockStore
         return result with { Position = Math.Max(result.Position - _layout.DataOffset, -1) };
     }
 
-    private bool TryEnter(long offset, long length, CancellationToken cancellationToken, out StorageResult refusal)
-    {
-        refusal = default;
-        if (!_gate.TryEnter())
-        {
-            refusal = StorageStatus.Unavailable;
-            return false;
-        }
-
-        if (cancellationToken.IsCancellationRequested) refusal = StorageStatus.Cancelled;
-        else if (!StoreRange.Fits(offset, length, Length)) refusal = StorageStatus.OutOfRange;
-        else if (!StoreRange.IsAligned(offset, length, Info.Alignment)) refusal = StorageStatus.NotSupported;
-        else return true;
-        _gate.Leave();
-        return false;
-    }
+    private bool TryEnter(long offset, long length, CancellationToken cancellationToken, out StorageResult refusal) =>
+        _gate.TryEnter(offset, length, Length, Info.Alignment, cancellationToken, out refusal);
 
     /// <param name="Length">Bytes.</param>
     /// <param name="IsChanged">They lie in the delta.</param>
     private readonly record struct Run(long Length, bool IsChanged);
-
-    /// <summary>Memory for one cluster.</summary>
-    private sealed class Scratch
-    {
-        public Scratch(int length)
-        {
-            Bytes = GC.AllocateUninitializedArray<byte>(length, pinned: true);
-            Buffer = DataBuffer.Wrap(Bytes);
-        }
-
-        public byte[] Bytes { get; }
-
-        public DataBuffer Buffer { get; }
-    }
 }

@@ -166,34 +166,6 @@ internal sealed class CryptStore : IBlockStore
         }
     }
 
-    private bool TryEnter(long offset, long length, CancellationToken cancellationToken, out StorageResult refusal)
-    {
-        refusal = default;
-        if (!_gate.TryEnter())
-        {
-            refusal = StorageStatus.Unavailable;
-            return false;
-        }
-
-        if (cancellationToken.IsCancellationRequested) refusal = StorageStatus.Cancelled;
-        else if (!StoreRange.Fits(offset, length, Length)) refusal = StorageStatus.OutOfRange;
-        else if (!StoreRange.IsAligned(offset, length, Info.Alignment)) refusal = StorageStatus.NotSupported;
-        else return true;
-        _gate.Leave();
-        return false;
-    }
-
-    /// <summary>Memory for encrypted data on their way down.</summary>
-    private sealed class Scratch
-    {
-        public Scratch(int length)
-        {
-            Bytes = GC.AllocateUninitializedArray<byte>(length, pinned: true);
-            Buffer = DataBuffer.Wrap(Bytes);
-        }
-
-        public byte[] Bytes { get; }
-
-        public DataBuffer Buffer { get; }
-    }
+    private bool TryEnter(long offset, long length, CancellationToken cancellationToken, out StorageResult refusal) =>
+        _gate.TryEnter(offset, length, Length, Info.Alignment, cancellationToken, out refusal);
 }

@@ -270,17 +270,8 @@ internal sealed class FileStore<TSystem> : IImmediateBlockStore
 
     private bool TryEnter(long offset, long length, bool writing, CancellationToken cancellationToken, out StorageResult refusal)
     {
-        refusal = default;
-        if (!_gate.TryEnter())
-        {
-            refusal = StorageStatus.Unavailable;
-            return false;
-        }
-
-        if (cancellationToken.IsCancellationRequested) refusal = StorageStatus.Cancelled;
-        else if (!StoreRange.Fits(offset, length, Length)) refusal = StorageStatus.OutOfRange;
-        else if (!StoreRange.IsAligned(offset, length, Info.Alignment)) refusal = StorageStatus.NotSupported;
-        else if (writing && !_file.Writable) refusal = StorageStatus.ReadOnly;
+        if (!_gate.TryEnter(offset, length, Length, Info.Alignment, cancellationToken, out refusal)) return false;
+        if (writing && !_file.Writable) refusal = StorageStatus.ReadOnly;
         else if (writing && (_loss.IsLost || Volatile.Read(ref _cutOffReported) != 0)) refusal = StorageStatus.WriteError;
         else return true;
         _gate.Leave();

@@ -1,3 +1,5 @@
+using TgtModular.Storage;
+
 namespace TgtModular.Stores;
 
 /// <summary>
@@ -18,7 +20,31 @@ internal sealed class OperationGate
         return false;
     }
 
-    /// <summary>Leaves after a successful <see cref="TryEnter"/>.</summary>
+    /// <summary>Enters for a call with a range, unless the call is to be refused.</summary>
+    /// <param name="offset">First byte.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="storeLength">Size of the store in bytes.</param>
+    /// <param name="alignment">What offset and length must be multiples of.</param>
+    /// <param name="cancellationToken">Of the call.</param>
+    /// <param name="refusal">With false: what the call answers.</param>
+    public bool TryEnter(long offset, long length, long storeLength, int alignment, CancellationToken cancellationToken, out StorageResult refusal)
+    {
+        refusal = default;
+        if (!TryEnter())
+        {
+            refusal = StorageStatus.Unavailable;
+            return false;
+        }
+
+        if (cancellationToken.IsCancellationRequested) refusal = StorageStatus.Cancelled;
+        else if (!StoreRange.Fits(offset, length, storeLength)) refusal = StorageStatus.OutOfRange;
+        else if (!StoreRange.IsAligned(offset, length, alignment)) refusal = StorageStatus.NotSupported;
+        else return true;
+        Leave();
+        return false;
+    }
+
+    /// <summary>Leaves after a successful <see cref="TryEnter()"/>.</summary>
     public void Leave()
     {
         if (Interlocked.Decrement(ref _state) == ClosedMark) _drained.TrySetResult();
