@@ -19,11 +19,12 @@ internal sealed unsafe class FileOpener(FileStoreOptions options, bool wasThere)
 
     private string Path => options.Path;
 
-    /// <summary>True once <see cref="Open"/> was refused because of a lock that a process which is no more has left to the kernel.</summary>
-    public bool HolderHasEnded { get; private set; }
+    /// <summary>How long it may be worth while to try again after <see cref="Open"/> was refused: what stands in the way may be passing.</summary>
+    public TimeSpan WorthWaiting { get; private set; }
 
     public OpenedFile Open()
     {
+        WorthWaiting = TimeSpan.Zero;
         if (!Environment.Is64BitProcess) throw Refuse("store-file needs a 64-bit process");
         // open(2): O_EXCL on a block device claims it, as a mount does.
         bool claimed = IsDevice() && options is { ReadOnly: false, Lock: true };
@@ -99,6 +100,8 @@ internal sealed unsafe class FileOpener(FileStoreOptions options, bool wasThere)
             _ = Libc.Close(descriptor);
         }
 
+        // Or the lock was given back just now, and the claim is about to be.
+        WorthWaiting = LockHolder.Unseen;
         return Refuse($"{Path} is in use by this system: mounted, or part of a volume group, an array or a mapping. Two writers would destroy the data; " +
             "end that use, or open it with read_only = true");
     }
@@ -127,7 +130,7 @@ internal sealed unsafe class FileOpener(FileStoreOptions options, bool wasThere)
             int error = Marshal.GetLastPInvokeError();
             if (error == ErrorNumber.Interrupted) continue;
             LockHolder holder = LockHolder.Find(status);
-            HolderHasEnded |= error == ErrorNumber.WouldBlock && holder.HasEnded;
+            if (error == ErrorNumber.WouldBlock) WorthWaiting = holder.WorthWaiting;
             throw Refuse(error == ErrorNumber.WouldBlock
                 ? $"{Path} is in use: {holder.Description} holds its lock. Two writers would destroy the data; stop the other, " +
                   "or open both with read_only = true"

@@ -10,8 +10,7 @@ namespace TgtModular.Stores;
 [ExportStore("file")]
 public sealed class FileStoreFactory : IStoreFactory
 {
-    private static readonly TimeSpan LongestTakeDown = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan TakeDownStep = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(10);
 
     /// <inheritdoc/>
     public OptionSchema Options => FileStoreOptions.Schema;
@@ -42,10 +41,7 @@ public sealed class FileStoreFactory : IStoreFactory
         return Serve(context, system, options, new FileOpener(options, wasThere).Open(), makeRing ?? KernelRing.TryCreate);
     }
 
-    /// <summary>
-    /// A process that was killed is gone before its io_uring is, which the kernel takes down in its own time, and with it goes the lock: the daemon that
-    /// comes after it waits for that.
-    /// </summary>
+    /// <summary>A lock that a killed daemon has left to the kernel is waited for by the one that comes after it.</summary>
     private static async ValueTask<OpenedFile> OpenFileAsync(FileOpener opener, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
@@ -55,9 +51,9 @@ public sealed class FileStoreFactory : IStoreFactory
             {
                 return opener.Open();
             }
-            catch (StoreOpenException) when (opener.HolderHasEnded && Stopwatch.GetElapsedTime(start) < LongestTakeDown)
+            catch (StoreOpenException) when (Stopwatch.GetElapsedTime(start) < opener.WorthWaiting)
             {
-                await Task.Delay(TakeDownStep, cancellationToken);
+                await Task.Delay(Step, cancellationToken);
             }
         }
     }

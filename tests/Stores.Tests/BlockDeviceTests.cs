@@ -116,6 +116,7 @@ public abstract class BlockDeviceTests(string io) : IDisposable
         try
         {
             StringAssert.Contains(await _files.RefusalAsync(("path", device.Path)), "is in use by this system: mounted, or");
+            Assert.AreEqual(TimeSpan.FromSeconds(1), _files.WorthWaiting(("path", device.Path)), "a store that is being closed looks like this for a moment");
             await using IBlockStore reader = await _files.OpenAsync(("path", device.Path), ("read_only", true));
             Assert.AreEqual(Size, reader.Length);
         }
@@ -126,6 +127,7 @@ public abstract class BlockDeviceTests(string io) : IDisposable
 
         await using IBlockStore store = await _files.OpenAsync(("path", device.Path));
         StringAssert.Contains(await _files.RefusalAsync(("path", device.Path)), "another store of this daemon holds its lock");
+        Assert.AreEqual(TimeSpan.Zero, _files.WorthWaiting(("path", device.Path)), "a holder that lives");
     }
 
     private LoopDevice Create()

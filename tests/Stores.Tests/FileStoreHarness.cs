@@ -44,6 +44,15 @@ internal sealed class FileStoreHarness(string io = "threads") : IDisposable
         return refusal.Message;
     }
 
+    /// <summary>How long the factory would go on trying after a first refusal.</summary>
+    public TimeSpan WorthWaiting(params (string Name, object Value)[] options)
+    {
+        OptionValues values = new(new FileStoreFactory().Options, WithPath(options));
+        FileOpener opener = new(FileStoreOptions.Read(values), wasThere: false);
+        _ = Assert.ThrowsExactly<StoreOpenException>(() => opener.Open());
+        return opener.WorthWaiting;
+    }
+
     public async Task<StorageResult> WriteAsync(IBlockStore store, long offset, byte[] data, WriteOptions options = WriteOptions.None)
     {
         using DiagnosticBuffer buffer = Host.Buffers.Rent(data);
