@@ -38,7 +38,7 @@ internal sealed partial class Disk : IDeviceServer, IParameterVerbs, IUnitCondit
         _pages = new DiskModePages(abilities.VolatileCache, options.GetBoolean(SbcOptions.WriteCache), options.GetBoolean(SbcOptions.DescriptorSense));
         _mode = new ModeParameterServer(_pages.Pages, this, _unit, _host);
         _access = new MediumAccess(_unit, _prevention, command => _medium.FlushAsync(command.Aborted)) { Removable = options.GetBoolean(SbcOptions.Removable) };
-        RangeChecks checks = new(_medium);
+        BlockRangeChecks checks = new(_medium);
         _format = new FormatUnitCommand(_medium, checks, _access, _unit.Identity.Name, _host);
         _parameters = new DiskParameters(this, _mode, _pages, _access);
         Commands = new CommandTable(CreateRows(checks));
@@ -188,7 +188,7 @@ internal sealed partial class Disk : IDeviceServer, IParameterVerbs, IUnitCondit
     private void Publish() =>
         _unit.Publish(new UnitGeometry(_medium.BlockLength, _medium.BlockCount, _medium.WriteCacheEnabled, _unit.WriteProtected));
 
-    private List<CommandDescriptor> CreateRows(RangeChecks checks)
+    private List<CommandDescriptor> CreateRows(BlockRangeChecks checks)
     {
         VpdPageSet vital = DiskVpd.Create(_unit.Identity, _medium, () => _profile);
         StandardInquiry inquiry = new(PeripheralDeviceType.Block, _unit.Identity, DefaultProduct) { Standards = [VersionDescriptor.Sbc3] };
@@ -209,7 +209,7 @@ internal sealed partial class Disk : IDeviceServer, IParameterVerbs, IUnitCondit
             .. new AtomicCommands(_medium, checks).Rows(),
             .. new WriteSameCommands(_medium, checks).Rows(),
             .. new CacheCommands(_medium, checks).Rows(),
-            .. new CapacityCommands(_medium, () => _profile, _host.Workers).Rows(),
+            .. new CapacityCommands(_medium, checks, () => _profile, _host.Workers).Rows(),
             .. DefectCommands.Rows(),
         ];
         if (_medium.Abilities.Thin) rows.Add(new UnmapCommand(_medium, checks).Row());

@@ -32,8 +32,5 @@ internal static class SbcOpCode
     public const byte ReadDefectData12 = 0xB7;
 
     /// <summary>Service action of SERVICE ACTION IN(16).</summary>
-    public const int ReadCapacity16 = 0x10;
-
-    /// <summary>Service action of SERVICE ACTION IN(16).</summary>
     public const int GetLbaStatus = 0x12;
 }

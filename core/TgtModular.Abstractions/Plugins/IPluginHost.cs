@@ -26,18 +26,32 @@ public interface IPluginHost
     Meter Meter { get; }
 }
 
-/// <summary>Small documents kept under the state directory. A save either replaces the document whole or leaves the old one, also across a power cut.</summary>
+/// <summary>
+/// Small documents kept under the state directory, each object's own: named by the object's kind and name, so that one of another name finds none, and the same
+/// name finds them again. A save either replaces the document whole or leaves the old one, also across a power cut.
+/// </summary>
+/// <remarks>
+/// For what changes seldom. A save costs a file written and made durable, milliseconds on a disk, whatever part of the document changed; what changes with every
+/// command belongs into a store. What must stay with the data of a store when that is moved or copied belongs there too.
+/// </remarks>
 public interface IStateJournal
 {
     /// <summary>Reads a document.</summary>
-    /// <param name="key">Letters, digits, dots and hyphens.</param>
+    /// <param name="key">Letters, digits, dots and hyphens; at most 100, no dot in front.</param>
     /// <returns>Null when it was never saved.</returns>
     ValueTask<ReadOnlyMemory<byte>?> LoadAsync(string key, CancellationToken cancellationToken);
 
-    /// <summary>Saves a document; when the task completes it is durable.</summary>
+    /// <summary>
+    /// Saves a document; when the task completes it is durable. Saves of one key happen in the order of their calls, the last one stays; those of different
+    /// keys may overlap. Neither the caller's thread nor a receive loop waits for the disk.
+    /// </summary>
+    /// <param name="key">As for <see cref="LoadAsync"/>.</param>
+    /// <param name="document">At most 64 MiB; unchanged until the task completes.</param>
+    /// <exception cref="System.IO.IOException">It could not be saved; the old document is still there.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled before it began; a save that has begun ends.</exception>
     ValueTask SaveAsync(string key, ReadOnlyMemory<byte> document, CancellationToken cancellationToken);
 
-    /// <summary>Removes a document durably.</summary>
+    /// <summary>Removes a document durably; one that is not there is no mistake.</summary>
     ValueTask RemoveAsync(string key, CancellationToken cancellationToken);
 }
 

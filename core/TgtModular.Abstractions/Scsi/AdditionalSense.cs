@@ -35,6 +35,10 @@ public readonly record struct AdditionalSense(byte Code, byte Qualifier)
     public static AdditionalSense LogicalBlockAddressOutOfRange => new(0x21, 0x00);
     public static AdditionalSense InvalidElementAddress => new(0x21, 0x01);
     public static AdditionalSense InvalidAddressForWrite => new(0x21, 0x02);
+    public static AdditionalSense UnalignedWriteCommand => new(0x21, 0x04);
+    public static AdditionalSense WriteBoundaryViolation => new(0x21, 0x05);
+    public static AdditionalSense AttemptToReadInvalidData => new(0x21, 0x06);
+    public static AdditionalSense ReadBoundaryViolation => new(0x21, 0x07);
     public static AdditionalSense InvalidFieldInCdb => new(0x24, 0x00);
     public static AdditionalSense LogicalUnitNotSupported => new(0x25, 0x00);
     public static AdditionalSense InvalidFieldInParameterList => new(0x26, 0x00);
@@ -47,6 +51,7 @@ public readonly record struct AdditionalSense(byte Code, byte Qualifier)
     public static AdditionalSense UnsupportedSegmentDescriptorTypeCode => new(0x26, 0x09);
     public static AdditionalSense WriteProtected => new(0x27, 0x00);
     public static AdditionalSense SpaceAllocationFailedWriteProtect => new(0x27, 0x07);
+    public static AdditionalSense ZoneIsReadOnly => new(0x27, 0x08);
     public static AdditionalSense MediumMayHaveChanged => new(0x28, 0x00);
     public static AdditionalSense ImportOrExportElementAccessed => new(0x28, 0x01);
     public static AdditionalSense PowerOnResetOrBusDeviceReset => new(0x29, 0x00);
@@ -61,6 +66,7 @@ public readonly record struct AdditionalSense(byte Code, byte Qualifier)
     public static AdditionalSense AsymmetricAccessStateChanged => new(0x2A, 0x06);
     public static AdditionalSense CapacityDataHasChanged => new(0x2A, 0x09);
     public static AdditionalSense CommandSequenceError => new(0x2C, 0x00);
+    public static AdditionalSense ZoneIsOffline => new(0x2C, 0x0E);
     public static AdditionalSense CommandsClearedByAnotherInitiator => new(0x2F, 0x00);
     public static AdditionalSense IncompatibleMediumInstalled => new(0x30, 0x00);
     public static AdditionalSense CannotReadMediumUnknownFormat => new(0x30, 0x01);
@@ -83,6 +89,7 @@ public readonly record struct AdditionalSense(byte Code, byte Qualifier)
     public static AdditionalSense MediumRemovalPrevented => new(0x53, 0x02);
     public static AdditionalSense InsufficientResources => new(0x55, 0x03);
     public static AdditionalSense InsufficientRegistrationResources => new(0x55, 0x04);
+    public static AdditionalSense InsufficientZoneResources => new(0x55, 0x0E);
     public static AdditionalSense UnexpectedUnsolicitedData => new(0x0C, 0x0C);
     public static AdditionalSense NotEnoughUnsolicitedData => new(0x0C, 0x0D);
 #pragma warning restore CS1591

@@ -24,6 +24,9 @@ public enum PeripheralDeviceType : byte
     /// <summary>Object-based storage device (OSD).</summary>
     ObjectStore = 0x11,
 
+    /// <summary>Host managed zoned block device (ZBC-2).</summary>
+    ZonedBlock = 0x14,
+
     /// <summary>Well known logical unit.</summary>
     WellKnown = 0x1E,
 

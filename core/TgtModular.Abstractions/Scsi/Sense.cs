@@ -40,6 +40,27 @@ public static class Sense
     public static SenseData SpaceAllocationFailed { get; } =
         new() { Key = SenseKey.DataProtect, Additional = AdditionalSense.SpaceAllocationFailedWriteProtect };
 
+    /// <summary>A write to a sequential write required zone does not begin at its write pointer (ZBC-2).</summary>
+    public static SenseData UnalignedWriteCommand { get; } = Illegal(AdditionalSense.UnalignedWriteCommand);
+
+    /// <summary>A write reaches over the end of a zone that ends writes (ZBC-2).</summary>
+    public static SenseData WriteBoundaryViolation { get; } = Illegal(AdditionalSense.WriteBoundaryViolation);
+
+    /// <summary>A read asks for blocks of a zone that were not written, where that is not allowed (ZBC-2).</summary>
+    public static SenseData AttemptToReadInvalidData { get; } = Illegal(AdditionalSense.AttemptToReadInvalidData);
+
+    /// <summary>A read reaches over the end of a zone, where that is not allowed (ZBC-2).</summary>
+    public static SenseData ReadBoundaryViolation { get; } = Illegal(AdditionalSense.ReadBoundaryViolation);
+
+    /// <summary>No further zone can be open (ZBC-2).</summary>
+    public static SenseData InsufficientZoneResources { get; } = new() { Key = SenseKey.DataProtect, Additional = AdditionalSense.InsufficientZoneResources };
+
+    /// <summary>The zone is in the condition READ ONLY (ZBC-2).</summary>
+    public static SenseData ZoneIsReadOnly { get; } = new() { Key = SenseKey.DataProtect, Additional = AdditionalSense.ZoneIsReadOnly };
+
+    /// <summary>The zone is in the condition OFFLINE (ZBC-2).</summary>
+    public static SenseData ZoneIsOffline { get; } = new() { Key = SenseKey.DataProtect, Additional = AdditionalSense.ZoneIsOffline };
+
     /// <summary>There is no medium.</summary>
     public static SenseData MediumNotPresent { get; } = NotReady(AdditionalSense.MediumNotPresent);
 

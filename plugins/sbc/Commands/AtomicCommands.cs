@@ -11,7 +11,7 @@ namespace TgtModular.Sbc;
 /// COMPARE AND WRITE and ORWRITE(16) (SBC-3 sections 5.2 and 5.7): no other write of this unit comes between their read and their write. Where the
 /// store compares and writes atomically itself, it does so, which also holds against its other users.
 /// </summary>
-internal sealed class AtomicCommands(BlockMedium medium, RangeChecks checks)
+internal sealed class AtomicCommands(BlockMedium medium, BlockRangeChecks checks)
 {
     private const byte ForceUnitAccess = 0x08;
     private const int CompareCountIndex = 13;
@@ -50,7 +50,7 @@ internal sealed class AtomicCommands(BlockMedium medium, RangeChecks checks)
         int count = command.Cdb[CompareCountIndex];
         // More than 255 blocks do not fit the field: what comes is a count of zero with data.
         if (count > medium.Abilities.MaximumCompareAndWrite || (count == 0 && command.ExpectedDataOut > 0)) refusal = Sense.InvalidFieldInCdb(CompareCountIndex);
-        else if (!medium.Contains(BinaryPrimitives.ReadUInt64BigEndian(command.Cdb[2..]), (ulong)count)) refusal = Sense.LbaOutOfRange;
+        else if (!checks.Contains(BinaryPrimitives.ReadUInt64BigEndian(command.Cdb[2..]), (ulong)count)) refusal = Sense.LbaOutOfRange;
         else if (command.ExpectedDataOut != 2L * count << medium.BlockShift) refusal = Sense.InvalidFieldInCdb(CompareCountIndex);
         return refusal.IsGood;
     }

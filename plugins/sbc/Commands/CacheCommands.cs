@@ -10,7 +10,7 @@ namespace TgtModular.Sbc;
 /// SYNCHRONIZE CACHE(10/16) and PRE-FETCH(10/16) (SBC-3 sections 5.8, 5.9, 5.23 and 5.24). Both are done before their status, IMMED or not, which
 /// is more than IMMED asks; SYNC_NV asks for less than a flush does. The whole cache is written back, whatever the range.
 /// </summary>
-internal sealed class CacheCommands(BlockMedium medium, RangeChecks checks)
+internal sealed class CacheCommands(BlockMedium medium, BlockRangeChecks checks)
 {
     /// <summary>Bytes that a PRE-FETCH reads at most: what is longer is prefetched in part and answered with GOOD.</summary>
     private const long PrefetchLimit = 8 << 20;

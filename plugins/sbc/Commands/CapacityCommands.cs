@@ -8,7 +8,7 @@ using TgtModular.Storage;
 namespace TgtModular.Sbc;
 
 /// <summary>READ CAPACITY(10/16) and GET LBA STATUS (SBC-3 sections 5.15, 5.16 and 5.4).</summary>
-internal sealed class CapacityCommands(BlockMedium medium, Func<DiskProfile> profile, IWorkerPool workers)
+internal sealed class CapacityCommands(BlockMedium medium, BlockRangeChecks checks, Func<DiskProfile> profile, IWorkerPool workers)
 {
     private const int StatusHeaderLength = 8;
     private const int StatusDescriptorLength = 16;
@@ -29,18 +29,7 @@ internal sealed class CapacityCommands(BlockMedium medium, Func<DiskProfile> pro
             NeedsMedium = true,
             Handler = ReadCapacity10,
         };
-        yield return new CommandDescriptor
-        {
-            OperationCode = OpCode.ServiceActionIn16,
-            ServiceAction = SbcOpCode.ReadCapacity16,
-            Name = "READ CAPACITY(16)",
-            UsageMask = CdbMask.Of("9E 10 0000000000000000 FFFFFFFF 00 00"),
-            Direction = DataDirection.In,
-            DataLength = cdb => new DataLengths(0, BinaryPrimitives.ReadUInt32BigEndian(cdb[10..])),
-            Reservation = ReservationRule.Allowed,
-            NeedsMedium = true,
-            Handler = ReadCapacity16,
-        };
+        yield return ReadCapacity16.Row(Capacity);
         yield return new CommandDescriptor
         {
             OperationCode = OpCode.ServiceActionIn16,
@@ -65,23 +54,21 @@ internal sealed class CapacityCommands(BlockMedium medium, Func<DiskProfile> pro
         return command.Reply(data);
     }
 
-    private ValueTask<ScsiOutcome> ReadCapacity16(ScsiCommand command)
+    private ReadCapacity16 Capacity()
     {
         DiskProfile shown = profile();
-        Span<byte> data = stackalloc byte[32];
-        data.Clear();
-        BinaryPrimitives.WriteInt64BigEndian(data, medium.BlockCount - 1);
-        BinaryPrimitives.WriteInt32BigEndian(data[8..], medium.BlockLength);
-        data[13] = (byte)shown.PhysicalBlockExponent;
-        BinaryPrimitives.WriteUInt16BigEndian(data[14..], (ushort)shown.LowestAlignedLba);
-        if (medium.Abilities.Thin) data[14] |= 0x80; // LBPME
-        if (medium.Abilities.UnmappedReadsZero) data[14] |= 0x40; // LBPRZ
-        return command.Reply(data);
+        return new ReadCapacity16(medium.BlockCount, medium.BlockLength)
+        {
+            PhysicalBlockExponent = shown.PhysicalBlockExponent,
+            LowestAlignedLba = shown.LowestAlignedLba,
+            Thin = medium.Abilities.Thin,
+            UnmappedReadsZero = medium.Abilities.UnmappedReadsZero,
+        };
     }
 
     private bool HasStartingBlock(ScsiCommand command, out ScsiOutcome refusal)
     {
-        bool exists = medium.Contains(BinaryPrimitives.ReadUInt64BigEndian(command.Cdb[2..]), 1);
+        bool exists = checks.Contains(BinaryPrimitives.ReadUInt64BigEndian(command.Cdb[2..]), 1);
         refusal = exists ? ScsiOutcome.Good : Sense.LbaOutOfRange;
         return exists;
     }

@@ -12,7 +12,7 @@ namespace TgtModular.Sbc;
 /// the unit is not ready until it ends. A format that fails or is aborted leaves a corrupted one, which only another format mends. There are no defect
 /// lists, no initialisation patterns and no protection information: lists must be empty.
 /// </summary>
-internal sealed partial class FormatUnitCommand(BlockMedium medium, RangeChecks checks, MediumAccess access, string unit, IPluginHost host)
+internal sealed partial class FormatUnitCommand(BlockMedium medium, BlockRangeChecks checks, MediumAccess access, string unit, IPluginHost host)
     : IAsyncDisposable
 {
     private const byte LongList = 0x20;

@@ -11,7 +11,7 @@ namespace TgtModular.Sbc;
 /// READ(6/10/12/16) (SBC-3 sections 5.10 to 5.13). FUA reads what is on stable storage: over a volatile cache, the cache is written back first.
 /// DPO is a hint without an effect.
 /// </summary>
-internal sealed class ReadCommands(BlockMedium medium, RangeChecks checks)
+internal sealed class ReadCommands(BlockMedium medium, BlockRangeChecks checks)
 {
     private const byte ForceUnitAccess = 0x08;
 

@@ -19,7 +19,7 @@ namespace TgtModular.Sbc;
 /// +--------+--------+--------+--------+
 /// </code>
 /// </summary>
-internal sealed class UnmapCommand(BlockMedium medium, RangeChecks checks)
+internal sealed class UnmapCommand(BlockMedium medium, BlockRangeChecks checks)
 {
     /// <summary>MAXIMUM UNMAP BLOCK DESCRIPTOR COUNT: what a parameter list of 65535 bytes holds.</summary>
     public const int MaximumDescriptors = (ushort.MaxValue - HeaderLength) / DescriptorLength;

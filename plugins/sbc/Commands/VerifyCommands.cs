@@ -10,7 +10,7 @@ namespace TgtModular.Sbc;
 /// VERIFY(10/12/16) and WRITE AND VERIFY(10/12/16) (SBC-3 sections 5.26 to 5.28, 5.36 to 5.38). Both look at the medium: the cache is written back
 /// before it is read. BYTCHK 01b compares with the Data-Out, 11b (VERIFY) with one block of Data-Out over and over.
 /// </summary>
-internal sealed class VerifyCommands(BlockMedium medium, RangeChecks checks)
+internal sealed class VerifyCommands(BlockMedium medium, BlockRangeChecks checks)
 {
     private const int CompareNothing = 0;
     private const int CompareAll = 1;

@@ -12,7 +12,7 @@ namespace TgtModular.Sbc;
 /// WRITE(6/10/12/16) (SBC-3 sections 5.32 to 5.35). FUA, or a write cache that is off, makes the store write through before the status. When the
 /// initiator announced less than the CDB asks, what came is written; where that ends within a block, the rest of the block stays as it was.
 /// </summary>
-internal sealed class WriteCommands(BlockMedium medium, RangeChecks checks)
+internal sealed class WriteCommands(BlockMedium medium, BlockRangeChecks checks)
 {
     private const byte ForceUnitAccess = 0x08;
 

@@ -15,7 +15,7 @@ namespace TgtModular.Sbc;
 /// conformance tool expects, though one may read the standard so that other data are written (sg_write_same(8) does). Initiators send zeroes with it,
 /// where both are the same. Where unmapped blocks need not read as zero, the Data-Out is written.
 /// </remarks>
-internal sealed class WriteSameCommands(BlockMedium medium, RangeChecks checks)
+internal sealed class WriteSameCommands(BlockMedium medium, BlockRangeChecks checks)
 {
     private const byte NoDataOut = 0x01;
     private const byte Unmap = 0x08;
@@ -47,7 +47,7 @@ internal sealed class WriteSameCommands(BlockMedium medium, RangeChecks checks)
 
     private bool CanWriteSame(ScsiCommand command, out ScsiOutcome refusal) =>
         checks.IsWritable(out refusal) && checks.Exists(command, out refusal) && IsShortEnough(command.Cdb, out refusal) &&
-        RangeChecks.IsExact(command, DataBytes(command.Cdb), out refusal);
+        BlockRangeChecks.IsExact(command, DataBytes(command.Cdb), out refusal);
 
     private bool IsShortEnough(ReadOnlySpan<byte> cdb, out ScsiOutcome refusal)
     {

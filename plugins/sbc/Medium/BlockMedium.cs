@@ -14,7 +14,7 @@ namespace TgtModular.Sbc;
 /// The store as a disk's medium: ranges in bytes, calls no longer than the store takes, write-through when the write cache is off, and work on
 /// long ranges in pieces that can be aborted.
 /// </summary>
-internal sealed class BlockMedium
+internal sealed class BlockMedium : IBlockUnit
 {
     /// <summary>Bytes of scratch memory for work on long ranges.</summary>
     public const int ScratchLength = 1 << 20;
@@ -39,9 +39,9 @@ internal sealed class BlockMedium
         Clock = host.Clock;
         Abilities = abilities;
         BlockShift = BitOperations.Log2((uint)abilities.BlockLength);
-        int limit = store.Info.MaximumTransferLength == 0 ? int.MaxValue : store.Info.MaximumTransferLength;
-        _longestCall = limit & ~(abilities.BlockLength - 1);
-        if (_longestCall == 0) throw new DeviceServerException($"unit {unit.Identity.Name}: its store takes at most {limit} bytes, less than a block");
+        _longestCall = StorePieces.LongestCall(store.Info, abilities.BlockLength);
+        if (_longestCall == 0)
+            throw new DeviceServerException($"unit {unit.Identity.Name}: its store takes at most {store.Info.MaximumTransferLength} bytes, less than a block");
         Resize(store.Length);
     }
 
@@ -56,6 +56,8 @@ internal sealed class BlockMedium
     public int BlockLength => Abilities.BlockLength;
 
     public int BlockShift { get; }
+
+    public int MaximumTransferLength => Abilities.MaximumTransferLength;
 
     public long BlockCount => Volatile.Read(ref _blockCount);
 
@@ -77,13 +79,6 @@ internal sealed class BlockMedium
     /// <summary>Traits of a write with this FUA bit.</summary>
     public WriteOptions OptionsFor(bool forceUnitAccess) => forceUnitAccess ? WriteOptions.ForceUnitAccess : _writeThrough;
 
-    /// <summary>True when all blocks exist; a zero count needs an existing first block.</summary>
-    public bool Contains(ulong address, ulong count)
-    {
-        ulong blocks = (ulong)BlockCount;
-        return address < blocks && count <= blocks - address;
-    }
-
     public ScsiOutcome Map(StorageResult result) => StorageSense.Map(result, BlockLength);
 
     /// <summary>Rents scratch memory of whole blocks: as much as wanted, at most <see cref="ScratchLength"/> or one block.</summary>
@@ -94,14 +89,10 @@ internal sealed class BlockMedium
     public DataBuffer? TryRent(int length) => _buffers.TryRent(length, "sbc data");
 
     public ValueTask<StorageResult> ReadAsync(long offset, DataSlice destination, CancellationToken cancellationToken) =>
-        destination.Length <= _longestCall
-            ? _store.ReadAsync(offset, destination, cancellationToken)
-            : ReadInPiecesAsync(offset, destination, cancellationToken);
+        StorePieces.ReadAsync(_store, _longestCall, offset, destination, cancellationToken);
 
     public ValueTask<StorageResult> WriteAsync(long offset, DataSlice source, WriteOptions options, CancellationToken cancellationToken) =>
-        source.Length <= _longestCall
-            ? _store.WriteAsync(offset, source, options, cancellationToken)
-            : WriteInPiecesAsync(offset, source, options, cancellationToken);
+        StorePieces.WriteAsync(_store, _longestCall, offset, source, options, cancellationToken);
 
     /// <summary>The store does some calls at once that block in general.</summary>
     public bool IsImmediate => _immediate is not null;
@@ -219,32 +210,4 @@ internal sealed class BlockMedium
 
     [AsyncMethodBuilder(typeof(PooledTaskBuilder<>))]
     private async ValueTask<ScsiOutcome> MapAsync(ValueTask<StorageResult> pending) => Map(await pending);
-
-    [AsyncMethodBuilder(typeof(PooledTaskBuilder<>))]
-    private async ValueTask<StorageResult> ReadInPiecesAsync(long offset, DataSlice destination, CancellationToken cancellationToken)
-    {
-        for (int done = 0; done < destination.Length;)
-        {
-            int piece = Math.Min(destination.Length - done, _longestCall);
-            StorageResult result = await _store.ReadAsync(offset + done, destination.Slice(done, piece), cancellationToken);
-            if (!result.IsOk) return result;
-            done += piece;
-        }
-
-        return StorageResult.Ok;
-    }
-
-    [AsyncMethodBuilder(typeof(PooledTaskBuilder<>))]
-    private async ValueTask<StorageResult> WriteInPiecesAsync(long offset, DataSlice source, WriteOptions options, CancellationToken cancellationToken)
-    {
-        for (int done = 0; done < source.Length;)
-        {
-            int piece = Math.Min(source.Length - done, _longestCall);
-            StorageResult result = await _store.WriteAsync(offset + done, source.Slice(done, piece), options, cancellationToken);
-            if (!result.IsOk) return result;
-            done += piece;
-        }
-
-        return StorageResult.Ok;
-    }
 }

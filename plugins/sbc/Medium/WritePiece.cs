@@ -1,5 +1,6 @@
 using TgtModular.Devices;
 using TgtModular.Scsi;
+using TgtModular.Scsi.Primary;
 
 namespace TgtModular.Sbc;
 

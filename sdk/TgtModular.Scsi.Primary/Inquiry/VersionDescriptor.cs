@@ -8,6 +8,8 @@ public static class VersionDescriptor
     public const ushort Scc2 = 0x01E0;
     public const ushort Spc4 = 0x0460;
     public const ushort Sbc3 = 0x04C0;
+    public const ushort Sbc4 = 0x0600;
+    public const ushort Zbc2 = 0x0660;
     public const ushort Srp = 0x0940;
     public const ushort Iscsi = 0x0960;
     public const ushort Fcp4 = 0x0A40;

@@ -1,15 +1,15 @@
 using System.Buffers.Binary;
 
-namespace TgtModular.Sbc;
+namespace TgtModular.Scsi.Primary;
 
 /// <summary>LOGICAL BLOCK ADDRESS and length of a CDB, in blocks.</summary>
 /// <param name="Address">First block.</param>
 /// <param name="Count">Blocks; up to 2^32 - 1.</param>
-internal readonly record struct BlockRange(ulong Address, uint Count)
+public readonly record struct BlockRange(ulong Address, uint Count)
 {
     /// <summary>
     /// Reads both fields where the CDBs of a length have them (SPC-4 section 4.2.2): READ and WRITE, their kin, and everything else of SBC-3 that
-    /// names a range, but COMPARE AND WRITE. A zero length of the six byte CDBs means 256.
+    /// names a range, but COMPARE AND WRITE. A zero length of the six byte CDBs means 256. The CDB is whole: its row has been found.
     /// </summary>
     public static BlockRange Read(ReadOnlySpan<byte> cdb) => (cdb[0] >> 5) switch
     {
