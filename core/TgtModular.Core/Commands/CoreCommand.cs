@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using TgtModular.Buffers;
 using TgtModular.Core.Nexuses;
+using TgtModular.Core.Threading;
 using TgtModular.Core.Units;
 using TgtModular.Devices;
 using TgtModular.Scsi;
@@ -98,7 +99,7 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
             return;
         }
 
-        if (!Gateway.Admit(this, out ScsiOutcome refusal) || !TryGrant(out refusal))
+        if (!IsAdmitted(out ScsiOutcome refusal) || !TryGrant(out refusal))
         {
             Finish(refusal);
             return;
@@ -106,6 +107,12 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
 
         if (DataOut.IsEmpty) Run();
         else RequestDataOut();
+    }
+
+    private bool IsAdmitted(out ScsiOutcome refusal)
+    {
+        using CallMark mark = new(UnitNexus?.Unit);
+        return Gateway.Admit(this, out refusal);
     }
 
     /// <summary>Computes the data lengths; the CDB is as long as its row's mask.</summary>
@@ -148,7 +155,7 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
         CoreCommand? command = this;
         do
         {
-            command.ExecuteHandler();
+            command.ExecuteHandler(promise: null);
         }
         while ((command = dispatcher.TakeNext()) is not null);
     }
@@ -302,7 +309,7 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
             return;
         }
 
-        if (UnitNexus is not { } unitNexus || !unitNexus.Unit.RunsOnWorkers(Descriptor!)) ExecuteHandler();
+        if (UnitNexus is not { } unitNexus || !unitNexus.Unit.RunsOnWorkers(Descriptor!)) ExecuteHandler(UnitNexus?.Unit);
         else if (!TryExecuteImmediately()) unitNexus.Unit.Dispatcher.Queue(this);
     }
 
@@ -313,6 +320,7 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
         ScsiOutcome outcome;
         try
         {
+            using CallMark mark = new(UnitNexus!.Unit);
             if (!immediate(this, out outcome)) return false;
         }
 #pragma warning disable CA1031 // As in ExecuteHandler.
@@ -326,7 +334,9 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
         return true;
     }
 
-    private void ExecuteHandler()
+    /// <summary>Has the device server do it.</summary>
+    /// <param name="promise">The unit, where the handler is not to block.</param>
+    private void ExecuteHandler(LogicalUnit? promise)
     {
         ScsiOutcome outcome;
         try
@@ -335,9 +345,11 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
             {
                 outcome = default;
             }
-            else if (!TryTakeOutcome(Descriptor!.Handler(this), out outcome))
+            else
             {
-                return;
+                ValueTask<ScsiOutcome> task;
+                using (new CallMark(promise)) task = Descriptor!.Handler(this);
+                if (!TryTakeOutcome(task, out outcome)) return;
             }
         }
 #pragma warning disable CA1031 // Whatever a plugin throws is one command's failure and nothing more.

@@ -43,6 +43,9 @@ public interface IPluginSource
         remove { }
     }
 
+    /// <summary>Asks a plugin nothing any more, and says so by <see cref="Fenced"/>. A source whose plugins cannot be fenced says no.</summary>
+    bool Fence(PluginStatus plugin, string cause) => false;
+
     /// <summary>Serves a plugin no more. A source whose plugins cannot be removed says no.</summary>
     bool Forget(PluginStatus plugin) => false;
 

@@ -24,6 +24,7 @@ public sealed partial class TargetEngine : IEngineControl, IAsyncDisposable
     private readonly UnitRegistry _units;
     private readonly TargetRegistry _targets;
     private readonly TransportRegistry _transports;
+    private readonly PluginFences _fences;
 
     private TargetEngine(EngineServices services, UnitIdentities identities)
     {
@@ -37,7 +38,7 @@ public sealed partial class TargetEngine : IEngineControl, IAsyncDisposable
         _units = new UnitRegistry(services, hosts, _workers, _stores, identities, ports);
         _targets = new TargetRegistry(services, _buffers, _units, ports);
         _transports = new TransportRegistry(services, hosts, _targets, _units);
-        services.Plugins.Fenced += FenceUnits;
+        _fences = new PluginFences(services, _stores, _units);
     }
 
     /// <summary>Data buffers out on lease, in bytes; zero when nothing is in flight.</summary>
@@ -183,28 +184,10 @@ public sealed partial class TargetEngine : IEngineControl, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync(new CancellationToken(canceled: true));
+        _fences.Dispose();
         _workers.Dispose();
         _oneOperation.Dispose();
     }
-
-    /// <summary>Every unit that is made of the plugin, by its device type or by a store however far beneath, is not ready from now on.</summary>
-    private void FenceUnits(PluginStatus plugin)
-    {
-        foreach (UnitEntry unit in _units.All.Values.Where(unit => IsMadeOf(unit, plugin)))
-        {
-            unit.Unit.FencedBy = $"plugin {plugin.Name} {plugin.Version} is fenced: {plugin.Problem}";
-            LogFenced(_logger, unit.Spec.Name, plugin.Name, plugin.Version);
-        }
-    }
-
-    private bool IsMadeOf(UnitEntry unit, PluginStatus plugin) =>
-        Offers(plugin, PluginKind.Device, unit.Spec.Device, unit.PluginVersion) || unit.Spec.Stores.Values.Any(store => IsStoreMadeOf(store, plugin));
-
-    private bool IsStoreMadeOf(string name, PluginStatus plugin) => _stores.Find(name) is { } store &&
-        (Offers(plugin, PluginKind.Store, store.Spec.Type, store.PluginVersion) || store.Spec.Lower.Any(lower => IsStoreMadeOf(lower, plugin)));
-
-    private static bool Offers(PluginStatus plugin, PluginKind kind, PluginReference reference, string version) =>
-        plugin.Version == version && plugin.Exports.Contains(new PluginExport(kind, reference.Name).ToString());
 
     private async Task CloseObjectsAsync()
     {
@@ -324,9 +307,6 @@ public sealed partial class TargetEngine : IEngineControl, IAsyncDisposable
 
         return await _stores.RemoveAsync(name);
     }
-
-    [LoggerMessage(EventId = 331, Level = LogLevel.Error, Message = "unit {Unit} is not ready any more: plugin {Plugin} {Version}, which it is made of, is fenced")]
-    private static partial void LogFenced(ILogger logger, string unit, string plugin, string version);
 
     [LoggerMessage(EventId = 330, Level = LogLevel.Error, Message = "{Commands} command(s) do not return; they are left behind")]
     private static partial void LogLeftBehind(ILogger logger, int commands);

@@ -36,6 +36,13 @@ public sealed class PluginSource(PluginCatalog catalog) : IPluginSource, ISchema
     }
 
     /// <inheritdoc/>
+    public bool Fence(PluginStatus plugin, string cause)
+    {
+        ArgumentNullException.ThrowIfNull(plugin);
+        return plugin.Details is { } known && catalog.Fence(known, cause);
+    }
+
+    /// <inheritdoc/>
     public bool Forget(PluginStatus plugin)
     {
         ArgumentNullException.ThrowIfNull(plugin);

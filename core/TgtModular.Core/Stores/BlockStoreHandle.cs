@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using TgtModular.Buffers;
+using TgtModular.Core.Threading;
 using TgtModular.Plugins;
 using TgtModular.Storage;
 using TgtModular.Threading;
@@ -17,7 +18,7 @@ internal class BlockStoreHandle(IBackingStore store, IWorkerPool? workers) : Sto
         ValueTask<StorageResult> call;
         try
         {
-            call = _store.ReadAsync(offset, destination, cancellationToken);
+            using (Watched()) call = _store.ReadAsync(offset, destination, cancellationToken);
         }
         catch
         {
@@ -34,7 +35,7 @@ internal class BlockStoreHandle(IBackingStore store, IWorkerPool? workers) : Sto
         ValueTask<StorageResult> call;
         try
         {
-            call = _store.WriteAsync(offset, source, options, cancellationToken);
+            using (Watched()) call = _store.WriteAsync(offset, source, options, cancellationToken);
         }
         catch
         {
@@ -64,6 +65,7 @@ internal class BlockStoreHandle(IBackingStore store, IWorkerPool? workers) : Sto
         Gate.Enter();
         try
         {
+            using CallMark mark = new(Info.Execution == StoreExecution.Inline ? this : null);
             return _store.GetExtent(offset, length, out extent);
         }
         finally
@@ -80,7 +82,7 @@ internal class BlockStoreHandle(IBackingStore store, IWorkerPool? workers) : Sto
         ValueTask<StorageResult> task;
         try
         {
-            task = Make(call, cancellationToken);
+            using (Watched()) task = Make(call, cancellationToken);
         }
         catch
         {
@@ -158,11 +160,15 @@ internal class ImmediateBlockStoreHandle(IBackingStore store, IWorkerPool? worke
 {
     private IImmediateBlockStore? _store = (IImmediateBlockStore)store;
 
+    /// <summary>The store's, to do a call at once.</summary>
+    public ImmediatePromise Promise { get; } = new();
+
     public bool TryRead(long offset, DataSlice destination)
     {
-        if (!Gate.TryEnter()) return false;
+        if (Promise.IsBroken || !Gate.TryEnter()) return false;
         try
         {
+            using CallMark mark = new(Promise);
             return _store is { } store && store.TryRead(offset, destination);
         }
         finally
@@ -173,9 +179,10 @@ internal class ImmediateBlockStoreHandle(IBackingStore store, IWorkerPool? worke
 
     public bool TryWrite(long offset, DataSlice source)
     {
-        if (!Gate.TryEnter()) return false;
+        if (Promise.IsBroken || !Gate.TryEnter()) return false;
         try
         {
+            using CallMark mark = new(Promise);
             return _store is { } store && store.TryWrite(offset, source);
         }
         finally

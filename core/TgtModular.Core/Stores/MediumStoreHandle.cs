@@ -1,4 +1,5 @@
 using TgtModular.Buffers;
+using TgtModular.Core.Threading;
 using TgtModular.Plugins;
 using TgtModular.Storage;
 
@@ -20,7 +21,9 @@ internal class MediumStoreHandle(IBackingStore store, IWorkerPool? workers) : St
         if (!Gate.TryEnter() && !await WaitAsync(cancellationToken)) return new MediumReadResult(StorageStatus.Cancelled, MediumObjectKind.EndOfData, 0);
         try
         {
-            return await _store.ReadAsync(position, destination, cancellationToken);
+            ValueTask<MediumReadResult> task;
+            using (Watched()) task = _store.ReadAsync(position, destination, cancellationToken);
+            return await task;
         }
         finally
         {
@@ -42,6 +45,7 @@ internal class MediumStoreHandle(IBackingStore store, IWorkerPool? workers) : St
         Gate.Enter();
         try
         {
+            using CallMark mark = Watched();
             return _store.TrySpaceFilemarks(position, count, out found);
         }
         finally
@@ -67,7 +71,9 @@ internal class MediumStoreHandle(IBackingStore store, IWorkerPool? workers) : St
         if (!Gate.TryEnter() && !await WaitAsync(cancellationToken)) return StorageStatus.Cancelled;
         try
         {
-            return await call(_store);
+            ValueTask<StorageResult> task;
+            using (Watched()) task = call(_store);
+            return await task;
         }
         finally
         {
@@ -80,6 +86,7 @@ internal class MediumStoreHandle(IBackingStore store, IWorkerPool? workers) : St
         Gate.Enter();
         try
         {
+            using CallMark mark = Watched();
             return question(_store);
         }
         finally

@@ -1,4 +1,5 @@
 using TgtModular.Buffers;
+using TgtModular.Core.Threading;
 using TgtModular.Plugins;
 using TgtModular.Storage;
 
@@ -116,6 +117,9 @@ internal abstract class StoreHandle : IBackingStore
 
     /// <summary>Ends the store. Calls that are under way end as those of a store do that is disposed of.</summary>
     public ValueTask DisposeAsync() => _store.DisposeAsync();
+
+    /// <summary>Around the code of the store, up to where it returns: unless it declared that its calls block, that is to be at once.</summary>
+    protected CallMark Watched() => new(Info.Execution == StoreExecution.Blocking ? null : this);
 
     /// <summary>Takes the store by the interface that its kind has.</summary>
     protected abstract void Put(IBackingStore store);
