@@ -2,10 +2,8 @@ using Microsoft.Extensions.Logging;
 using TgtModular.Core.Buffers;
 using TgtModular.Core.Configuration;
 using TgtModular.Core.Control;
-using TgtModular.Core.Plugins;
 using TgtModular.Core.Targets;
 using TgtModular.Core.Threading;
-using TgtModular.Plugins;
 using TgtModular.Transports;
 
 namespace TgtModular.Core.Engine;
