@@ -195,6 +195,7 @@ internal sealed class IscsiTransport : ITransport, ISessionDirectory, IReconfigu
 
     private void Tick()
     {
+        _engine.Tick();
         foreach (Connection connection in _connections.Keys) connection.Tick();
         if (++_ticks % TicksBetweenRetries == 0 && !_services.IsDraining) _portals.RetryMissing();
     }

@@ -51,6 +51,14 @@ internal static partial class Log
     [LoggerMessage(EventId = 530, Level = LogLevel.Information, Message = "draining: {Sessions} sessions are asked to log out within {Seconds} s")]
     public static partial void Draining(ILogger logger, int sessions, double seconds);
 
+    [LoggerMessage(
+        EventId = 550, Level = LogLevel.Warning,
+        Message = "{Loop}: a call for the connection of {RemoteEndPoint} has not returned for more than a second; the other connections go on in another thread")]
+    public static partial void LoopTakenOver(ILogger logger, string loop, string remoteEndPoint);
+
+    [LoggerMessage(EventId = 551, Level = LogLevel.Information, Message = "{Loop}: the call for the connection of {RemoteEndPoint} has returned")]
+    public static partial void LoopGivenBack(ILogger logger, string loop, string remoteEndPoint);
+
     /// <summary>A command, decoded as far as a transport can: at debug level only.</summary>
     public static void Command(ILogger logger, Session session, ScsiCommand command)
     {

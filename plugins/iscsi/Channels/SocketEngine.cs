@@ -7,6 +7,11 @@ internal sealed class SocketEngine(int maximumSegments) : IChannelEngine
 {
     public IByteChannel Open(Socket socket) => new SocketChannel(socket, maximumSegments);
 
+    public void Tick()
+    {
+        // The thread pool makes another thread by itself.
+    }
+
     public void Dispose()
     {
         // The sockets are the connections'.

@@ -94,12 +94,19 @@ internal sealed class EpollChannel : TcpChannel, IValueTaskSource<int>, IValueTa
     /// <summary>Its turn on the loop: something happened, or may have.</summary>
     public void Run(uint events)
     {
-        int happened = ((events & ReadEvents) != 0 ? ReadReady : 0) | ((events & WriteEvents) != 0 ? WriteReady : 0)
-            | ((events & EndEvents) != 0 ? PeerShut : 0);
-        int state = happened == 0 ? Volatile.Read(ref _state) : Interlocked.Or(ref _state, happened) | happened;
+        int state = Note(events);
         bool ended = IsAborted;
         if ((state & WriteWaits) != 0 && (ended || (state & WriteReady) != 0)) GoOnSending();
         if ((state & ReadWaits) != 0 && (ended || (state & ReadReady) != 0)) Receive();
+    }
+
+    /// <summary>Remembers what happened for its next turn, which the caller sees to. Any thread.</summary>
+    /// <returns>The state with it.</returns>
+    public int Note(uint events)
+    {
+        int happened = ((events & ReadEvents) != 0 ? ReadReady : 0) | ((events & WriteEvents) != 0 ? WriteReady : 0)
+            | ((events & EndEvents) != 0 ? PeerShut : 0);
+        return happened == 0 ? Volatile.Read(ref _state) : Interlocked.Or(ref _state, happened) | happened;
     }
 
     protected override void Aborted()

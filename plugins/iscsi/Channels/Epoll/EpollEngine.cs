@@ -26,6 +26,11 @@ internal sealed class EpollEngine : IChannelEngine
 
     public IByteChannel Open(Socket socket) => EpollChannel.Open(socket, _loops.MinBy(loop => loop.ChannelCount)!, _maximumSegments);
 
+    public void Tick()
+    {
+        foreach (EventLoop loop in _loops) loop.Tick();
+    }
+
     public void Dispose()
     {
         foreach (EventLoop loop in _loops) loop.Dispose();

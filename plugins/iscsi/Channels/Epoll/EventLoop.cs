@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -12,10 +13,15 @@ namespace TgtModular.Iscsi.Channels.Epoll;
 /// One thread that waits for its connections and runs what follows from their events. Whatever runs here holds up the other connections of the loop:
 /// what may block goes to the worker pool instead.
 /// </summary>
+/// <remarks>
+/// A plugin may break its promise not to block. So a connection's turn is numbered, and when it is still the same at two looks (<see cref="Tick"/>), another thread takes the loop over
+/// where it stands: the number is the right to it, and the thread that comes back too late to a number that has moved on ends. Its connection is left alone until then.
+/// </remarks>
 internal sealed class EventLoop : IDisposable
 {
     private const int MaximumEvents = 64;
     private const ulong WakeUpKey = 0;
+    private static readonly TimeSpan LongestEnd = TimeSpan.FromSeconds(5);
 
     private readonly SafeFileHandle _epoll;
     private readonly SafeFileHandle _wakeUp;
@@ -23,9 +29,18 @@ internal sealed class EventLoop : IDisposable
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<ulong, EpollChannel> _channels = new();
     private readonly ConcurrentQueue<EpollChannel> _posted = new();
-    private readonly Queue<EpollChannel> _runnable = new();
+    private readonly ConcurrentQueue<EpollChannel> _runnable = new(); // the loop's own; but a thread that is about to lose it may still add to it
     private readonly EventList _events = new(MaximumEvents);
-    private readonly Thread _thread;
+    private readonly string _name;
+    private readonly Lock _takingOver = new();
+    private readonly HashSet<EpollChannel> _held = []; // by threads that have lost the loop
+    private volatile int _heldCount;
+    private volatile Thread _thread;
+    private EpollChannel? _turnOf;
+    private long _turn; // odd during a connection's turn
+    private long _turnSeen;
+    private int _eventCount;
+    private int _nextEvent;
     private ulong _lastKey;
     private int _signalled;
     private bool _spins;
@@ -43,10 +58,8 @@ internal sealed class EventLoop : IDisposable
         _wakeUp = EpollNative.CreateEvent(0, EpollNative.CloseOnExec | EpollNative.NonBlocking);
         if (_wakeUp.IsInvalid) throw EpollNative.Failed("eventfd");
         Watch(_wakeUp, EpollNative.In, WakeUpKey);
-#pragma warning disable TGT0002 // It waits in epoll_wait for as long as the transport lives, and is joined at its end: no item for a pool.
-        _thread = new Thread(Run) { IsBackground = true, Name = string.Create(CultureInfo.InvariantCulture, $"iscsi loop {number}") };
-#pragma warning restore TGT0002
-        _thread.UnsafeStart();
+        _name = string.Create(CultureInfo.InvariantCulture, $"iscsi loop {number}");
+        StartThread();
     }
 
     /// <summary>Connections it has.</summary>
@@ -89,12 +102,46 @@ internal sealed class EventLoop : IDisposable
         if (Interlocked.Exchange(ref _signalled, 1) == 0) WakeUp();
     }
 
+    /// <summary>Looks whether a connection holds the loop up, and has it go on without that one. By one thread at a time, once in a second or so.</summary>
+    public void Tick()
+    {
+        long turn = Volatile.Read(ref _turn);
+        bool isHeldUp = (turn & 1) != 0 && turn == _turnSeen;
+        _turnSeen = turn;
+        if (!isHeldUp) return;
+        lock (_takingOver)
+        {
+            // Read after the number: if the loop has gone on since, the exchange fails.
+            if (_stopping || Volatile.Read(ref _turnOf) is not { } channel || !_held.Add(channel)) return;
+            if (Interlocked.CompareExchange(ref _turn, turn + 1, turn) != turn)
+            {
+                _held.Remove(channel);
+                return;
+            }
+
+            _heldCount = _held.Count;
+            Log.LoopTakenOver(_logger, _name, channel.RemoteEndPoint?.ToString() ?? "-");
+            StartThread();
+        }
+    }
+
     /// <summary>Ends the thread; its connections have ended before.</summary>
     public void Dispose()
     {
-        _stopping = true;
+        lock (_takingOver) _stopping = true;
         WakeUp();
-        if (!IsCurrent) _thread.Join(); // else it ends when the caller returns to it
+        // One in the midst of a call that does not return is left behind, and ends with the process.
+        if (!IsCurrent) _ = _thread.Join(LongestEnd); // else it ends when the caller returns to it
+    }
+
+    [MemberNotNull(nameof(_thread))]
+    private void StartThread()
+    {
+#pragma warning disable TGT0002 // It waits in epoll_wait for as long as the transport lives, and is joined at its end: no item for a pool.
+        Thread thread = new(Run) { IsBackground = true, Name = _name };
+#pragma warning restore TGT0002
+        _thread = thread; // before its first turn asks whether it is the one
+        thread.UnsafeStart();
     }
 
     private unsafe void WakeUp()
@@ -129,19 +176,27 @@ internal sealed class EventLoop : IDisposable
 
     private void Run()
     {
-        while (!_stopping)
+        do
         {
-            int count = Wait();
-            for (int i = 0; i < count; i++)
+            // Not from 0: another thread may have left some behind.
+            while (_nextEvent < _eventCount)
             {
+                int i = _nextEvent++;
                 ulong key = _events.KeyOf(i);
                 if (key == WakeUpKey) TakeWakeUp();
-                else if (_channels.TryGetValue(key, out EpollChannel? channel)) Guarded(channel, _events.EventsOf(i));
+                else if (_channels.TryGetValue(key, out EpollChannel? channel) && !TakeTurn(channel, _events.EventsOf(i))) return;
             }
 
             // Only those that are there now: what they add has its turn after new events were looked for.
-            for (int i = _runnable.Count; i > 0; i--) Guarded(_runnable.Dequeue(), 0);
+            for (int i = _runnable.Count; i > 0 && _runnable.TryDequeue(out EpollChannel? channel); i--)
+            {
+                if (!TakeTurn(channel, 0)) return;
+            }
+
+            _eventCount = Wait();
+            _nextEvent = 0;
         }
+        while (!_stopping);
 
         _wakeUp.Dispose();
         _epoll.Dispose();
@@ -149,7 +204,7 @@ internal sealed class EventLoop : IDisposable
 
     private int Wait()
     {
-        if (_runnable.Count > 0) return WaitFor(0);
+        if (!_runnable.IsEmpty) return WaitFor(0);
         if (_busyPoll == 0) return WaitFor(Timeout.Infinite);
         long began = Stopwatch.GetTimestamp();
         while (_spins && !_stopping)
@@ -178,8 +233,14 @@ internal sealed class EventLoop : IDisposable
         while (_posted.TryDequeue(out EpollChannel? channel)) _runnable.Enqueue(channel);
     }
 
-    private void Guarded(EpollChannel channel, uint events)
+    /// <summary>Runs the channel's turn.</summary>
+    /// <returns>False when it took so long that the loop has gone on without this thread.</returns>
+    private bool TakeTurn(EpollChannel channel, uint events)
     {
+        if (_heldCount != 0 && IsHeld(channel, events)) return true;
+        long turn = _turn + 1;
+        Volatile.Write(ref _turnOf, channel);
+        Volatile.Write(ref _turn, turn);
         try
         {
             channel.Run(events);
@@ -191,5 +252,32 @@ internal sealed class EventLoop : IDisposable
             Log.ConnectionFault(_logger, channel.RemoteEndPoint?.ToString() ?? "-", fault);
             channel.Abort();
         }
+
+        if (Interlocked.CompareExchange(ref _turn, turn + 1, turn) == turn) return true;
+        GiveBack(channel);
+        return false;
+    }
+
+    /// <summary>A channel's turns come one after the other: what happens during one that does not end waits for its end.</summary>
+    private bool IsHeld(EpollChannel channel, uint events)
+    {
+        lock (_takingOver)
+        {
+            if (!_held.Contains(channel)) return false;
+            channel.Note(events);
+            return true;
+        }
+    }
+
+    private void GiveBack(EpollChannel channel)
+    {
+        lock (_takingOver)
+        {
+            _held.Remove(channel);
+            _heldCount = _held.Count;
+        }
+
+        Log.LoopGivenBack(_logger, _name, channel.RemoteEndPoint?.ToString() ?? "-");
+        Post(channel);
     }
 }
