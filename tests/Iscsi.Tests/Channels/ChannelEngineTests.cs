@@ -117,7 +117,7 @@ public sealed class ChannelEngineTests
         : new EpollEngine(loops: 2, TimeSpan.Zero, MaximumSegments, NullLogger.Instance);
 
     /// <summary>The channel sends what it receives back, in lists of its own cut; the peer checks it. Both stop and start by chance.</summary>
-    private static async Task ExchangeAsync(IChannelEngine engine, int seed, int megabytes)
+    internal static async Task ExchangeAsync(IChannelEngine engine, int seed, int megabytes)
     {
         (Socket peer, IByteChannel channel) = await PairAsync(engine);
         using (peer)
@@ -216,7 +216,7 @@ public sealed class ChannelEngineTests
         Assert.Fail("it ended well");
     }
 
-    private static async Task<(Socket Peer, IByteChannel Channel)> PairAsync(IChannelEngine engine)
+    internal static async Task<(Socket Peer, IByteChannel Channel)> PairAsync(IChannelEngine engine)
     {
         using TcpListener listener = new(IPAddress.Loopback, 0);
         listener.Start();
