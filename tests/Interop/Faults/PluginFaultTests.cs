@@ -14,9 +14,11 @@ public sealed partial class PluginFaultTests
     private const int BlockLength = 512;
     private const int GoodLun = 1;
     private const int BadLun = 2;
+    private const ulong FirstIsid = 0x8000_0000_0001;
     private const int NotReady = 2;
     private const int HardwareError = 4;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static uint sessions;
     private static readonly byte[] Kept = Encoding.ASCII.GetBytes("acknowledged".PadRight(BlockLength));
 
     [TestMethod]
@@ -125,10 +127,14 @@ public sealed partial class PluginFaultTests
 
     private static Session Open(int port, int lun)
     {
-        Session session = Session.Open(new TargetAddress(new IPEndPoint(IPAddress.Loopback, port), TargetName, lun), new LoginWishes());
+        Session session = Connect(port, lun);
         session.TestUnitReady();
         return session;
     }
+
+    /// <summary>A session beside the others: with the ISID of one of them it would take that one's place (RFC 7143 section 6.3.5).</summary>
+    private static Session Connect(int port, int lun) => Session.Open(
+        new TargetAddress(new IPEndPoint(IPAddress.Loopback, port), TargetName, lun), new LoginWishes { Isid = FirstIsid + Interlocked.Increment(ref sessions) });
 
     private static ScsiReply Read(Session session, byte block) => session.Execute([0x28, 0, 0, 0, 0, block, 0, 0, 1, 0], BlockLength);
 
@@ -136,7 +142,7 @@ public sealed partial class PluginFaultTests
     private static void Write(Session session) =>
         Assert.AreEqual(ScsiReply.Good, session.Execute([0x2A, 0x08, 0, 0, 0, 0, 0, 0, 1, 0], 0, Kept).Status);
 
-    private static async Task<string> ConfigureAsync(TempDirectory directory, int port, string how, string io = "threads")
+    private static async Task<string> ConfigureAsync(TempDirectory directory, int port, string how, string io = "threads", string execution = "Asynchronous")
     {
         string plugins = directory.File("plugins");
         OutsidePlugin.PrivateDirectory(plugins);
@@ -146,6 +152,8 @@ public sealed partial class PluginFaultTests
             plugin_directories = ["{{plugins}}"]
             [transport.iscsi]
             listen = ["127.0.0.1:{{port}}"]
+            loops = 1
+            nop_interval = "0s"
             [store.good]
             type = "file"
             path = "{{directory.File("good.img")}}"
@@ -154,6 +162,8 @@ public sealed partial class PluginFaultTests
             [store.bad]
             type = "killer"
             how = "{{how}}"
+            execution = "{{execution}}"
+            gate = "{{directory.File("gate")}}"
             [unit.good]
             device = "sbc"
             store = "good"

@@ -9,18 +9,20 @@ namespace Killer;
 [ExportStore("killer")]
 public sealed class KillerStoreFactory : IStoreFactory
 {
-    public OptionSchema Options { get; } = OptionSchema.Of(new OptionDefinition("how", OptionType.Text, "What a read does.") { Required = true });
+    public OptionSchema Options { get; } = OptionSchema.Of(new OptionDefinition("how", OptionType.Text, "What a read does.") { Required = true },
+        new OptionDefinition("execution", OptionType.Text, "What it declares of its calls.") { Default = nameof(StoreExecution.Asynchronous) },
+        new OptionDefinition("gate", OptionType.Text, "With how = blocks: a FIFO; a read waits until somebody writes into it.") { Default = "" });
 
     public ValueTask<IBackingStore> OpenAsync(StoreOpenContext context, CancellationToken cancellationToken) =>
-        new(new KillerStore(context.Options.GetText("how")));
+        new(new KillerStore(context.Options.GetText("how"), Enum.Parse<StoreExecution>(context.Options.GetText("execution")), context.Options.GetText("gate")));
 }
 
-internal sealed partial class KillerStore(string how) : IBlockStore
+internal sealed partial class KillerStore(string how, StoreExecution execution, string gate) : IBlockStore
 {
     private const int BlockLength = 512;
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public StoreInfo Info { get; } = new(StoreCapabilities.None, StoreExecution.Asynchronous);
+    public StoreInfo Info { get; } = new(StoreCapabilities.None, execution);
 
     public long Length => 1 << 20;
 
@@ -39,6 +41,7 @@ internal sealed partial class KillerStore(string how) : IBlockStore
             case "async-void": ThrowLater(); break;
             case "allocates": GC.KeepAlive(new Page[Array.MaxLength]); break;
             case "hangs": await HangAsync(offset, destination); break;
+            case "blocks": Block(destination); break;
             case "fail-fast": Environment.FailFast("a plugin that gives up for all"); break;
             case "overflow": _ = Deeper(0); break;
             case "native": _ = LengthOf(8); break;
@@ -65,6 +68,13 @@ internal sealed partial class KillerStore(string how) : IBlockStore
 
         await _released.Task;
         destination.Clear();
+    }
+
+    /// <summary>Holds the thread, and then writes into its buffer what nobody else is to see.</summary>
+    private void Block(DataSlice destination)
+    {
+        _ = File.ReadAllBytes(gate);
+        foreach (DataSegment segment in destination) segment.Span.Fill(0xEE);
     }
 
     private static void Throw() => throw new InvalidOperationException("nobody catches this");
