@@ -54,6 +54,35 @@ public sealed class ScsiTargetTests
     }
 
     [TestMethod]
+    public async Task Configuration_WithFilters_IsServedAsByTheDaemon()
+    {
+        const string Configuration = """
+            [transport.iscsi]
+            listen = ["127.0.0.1:0"]
+            [store]
+            golden = { type = "memory", size = "1MiB" }
+            delta = { type = "memory", size = "2MiB" }
+            changed = { type = "cow", over = ["golden", "delta"] }
+            cached = { type = "cache", over = ["changed"], size = "1MiB" }
+            slow = { type = "rate", over = ["cached"], operations = 1000000 }
+            kept = { type = "readonly", over = ["slow"] }
+            [unit.disk]
+            device = "sbc"
+            store = "kept"
+            [[target]]
+            iscsi.name = "iqn.2026-11.org.example:filters"
+            access = { addresses = ["127.0.0.1"] }
+            luns = [{ number = 1, unit = "disk" }]
+            """;
+        await using ScsiTarget target = await ScsiTarget.StartAsync(Configuration, [], Token);
+        using Session session = Open($"iscsi://{target.Portal}/iqn.2026-11.org.example:filters/1");
+
+        Assert.AreEqual((1UL << 20) / 512, session.ReadCapacity().Blocks);
+        Assert.AreSequenceEqual(new byte[512], session.Execute([0x28, 0, 0, 0, 0, 7, 0, 0, 1, 0], 512).Data);
+        Assert.AreEqual(7, session.Execute([0x2A, 0, 0, 0, 0, 7, 0, 0, 1, 0], 0, new byte[512]).SenseKey, "DATA PROTECT");
+    }
+
+    [TestMethod]
     public async Task Configuration_Wrong_TellsEverything()
     {
         ScsiTargetException refusal = await Assert.ThrowsExactlyAsync<ScsiTargetException>(() => ScsiTarget.StartAsync("[unit.x]\ndevice = \"sbd\"\nsize = 3\n", [], Token));

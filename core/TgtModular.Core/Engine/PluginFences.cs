@@ -74,10 +74,10 @@ internal sealed partial class PluginFences : IDisposable
 
     private void Fence(PluginKind kind, PluginReference reference, string version, string cause)
     {
+        bool isFenced = false;
         foreach (PluginStatus plugin in _services.Plugins.GetPlugins().Where(plugin => Offers(plugin, kind, reference, version)))
-        {
-            if (!_services.Plugins.Fence(plugin, cause)) LogHanging(_logger, cause);
-        }
+            isFenced |= _services.Plugins.Fence(plugin, cause);
+        if (!isFenced) LogHanging(_logger, cause);
     }
 
     [LoggerMessage(EventId = 331, Level = LogLevel.Error, Message = "unit {Unit} is not ready any more: plugin {Plugin} {Version}, which it is made of, is fenced")]
