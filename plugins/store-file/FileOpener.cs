@@ -15,7 +15,6 @@ internal sealed unsafe class FileOpener(FileStoreOptions options, bool wasThere)
     private const int LockNoWait = 4;
     private const int Unlock = 8;
     private const int CurrentDirectory = -100; // AT_FDCWD
-    private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
 
     private string Path => options.Path;
 
@@ -187,8 +186,7 @@ internal sealed unsafe class FileOpener(FileStoreOptions options, bool wasThere)
 
     private FileStatus GetStatus(int descriptor)
     {
-        FileStatus status;
-        Check(Libc.GetStatus(descriptor, "", EmptyPath, FileStatus.Wanted, &status), "examine");
+        Check(FileStatus.Get(descriptor, out FileStatus status), "examine");
         return status;
     }
 

@@ -67,6 +67,10 @@ internal sealed class FileSpace<TSystem>(TSystem system, OpenedFile file, FileTr
         return StorageResult.Ok;
     }
 
+    /// <summary>Bytes of the file or device as it is now; below 0 if that cannot be said.</summary>
+    public long GetLength() =>
+        file.IsBlockDevice ? system.GetDeviceLength(file.Descriptor) : FileStatus.Get(file.Descriptor, out FileStatus status) < 0 ? -1 : status.Size;
+
     /// <summary>Extends or cuts a file; space for an extension is allocated first where all space is.</summary>
     public StorageResult SetLength(long old, long length)
     {

@@ -25,6 +25,7 @@ internal sealed class FileStore<TSystem> : IImmediateBlockStore
     private readonly OperationGate _gate = new();
     private readonly Lock _resizing = new();
     private long _length;
+    private long _resizes; // odd while one is under way
     private int _cutOffReported;
 
     /// <param name="system">System calls.</param>
@@ -251,21 +252,30 @@ internal sealed class FileStore<TSystem> : IImmediateBlockStore
             }
 
             // A shorter disk ends before its file does, a longer one after: nobody writes where the file is about to end.
+            Interlocked.Increment(ref _resizes);
             if (length < old) Volatile.Write(ref _length, length);
             StorageResult result = _space.SetLength(old, length);
             if (result.IsOk) result = Flush();
             Volatile.Write(ref _length, result.IsOk ? length : old);
+            Interlocked.Increment(ref _resizes);
             return result;
         }
     }
 
-    /// <summary>From here on nothing is written: a write behind the end would make zeroes of what is gone, and nobody would notice.</summary>
+    /// <summary>A read came to the end of the file.</summary>
     private StorageResult ReportCutOff(long position)
     {
-        // A shorter disk ends before its file does: a read that was under way met the new end, and nothing is lost.
-        if (position >= Length) return new StorageResult(StorageStatus.ReadError, position);
+        if (HasItsLength()) return StorageStatus.OutOfRange;
+        // From here on nothing is written: a write behind the end would make zeroes of what is gone, and nobody would notice.
         if (Interlocked.Exchange(ref _cutOffReported, 1) == 0) FileStoreLog.CutOff(Logger, _context.Name, _file.Path, position, Length);
         return new StorageResult(StorageStatus.ReadError, position);
+    }
+
+    /// <summary>Then a resize, which may be over, has met a read that was under way: it is answered as one that came when the disk was shorter.</summary>
+    private bool HasItsLength()
+    {
+        long before = Interlocked.Read(ref _resizes);
+        return _space.GetLength() >= Length || (before & 1) != 0 || Interlocked.Read(ref _resizes) != before;
     }
 
     private bool TryEnter(long offset, long length, bool writing, CancellationToken cancellationToken, out StorageResult refusal)

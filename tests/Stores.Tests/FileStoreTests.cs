@@ -185,6 +185,31 @@ public abstract class FileStoreTests(string io) : IDisposable
         Assert.AreEqual(10000, new FileInfo(_files.Image).Length, "what is gone must not come back as zeroes");
     }
 
+    /// <summary>As if it had come when the disk was shorter. It once was taken for a file that had been cut off, and nothing could be written any more.</summary>
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task Read_MeetsTheEndOfAResize_IsOutOfRange(bool longAgain)
+    {
+        using FileStoreHarness files = new(); // the calls of a ring are not under the script
+        await using IBlockStore store = files.OpenScripted(("size", Size));
+        bool resized = false;
+        files.Script.Answer = call =>
+        {
+            if (call != "read" || resized) return null;
+            resized = true;
+            _ = store.ResizeAsync(4096, CancellationToken.None).AsTask().Result;
+            if (longAgain) _ = store.ResizeAsync(Size, CancellationToken.None).AsTask().Result;
+            return 0; // what the kernel had found in between
+        };
+
+        Assert.AreEqual(StorageStatus.OutOfRange, (await files.ReadAsync(store, Size - 4096, 4096)).Result.Status);
+
+        Assert.IsTrue(resized);
+        Assert.AreEqual(StorageResult.Ok, await files.WriteAsync(store, 0, new byte[512]));
+        Assert.AreEqual(longAgain ? Size : 4096, store.Length);
+    }
+
     [TestMethod]
     public async Task Direct_OpensPastThePageCache_WithItsAlignment()
     {

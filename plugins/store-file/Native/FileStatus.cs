@@ -6,6 +6,7 @@ namespace TgtModular.Stores.Native;
 [StructLayout(LayoutKind.Explicit, Size = 256)]
 internal struct FileStatus
 {
+    private const int EmptyPath = 0x1000; // AT_EMPTY_PATH
     private const int KindMask = 0xF000;
     private const int KindRegular = 0x8000;
     private const int KindBlock = 0x6000;
@@ -56,4 +57,10 @@ internal struct FileStatus
 
     /// <summary>True when the kernel (6.1 and later) says how direct I/O must be aligned; zeroes then mean that there is no direct I/O.</summary>
     public readonly bool TellsDirectAlignment => (Mask & HasDirectAlignment) != 0;
+
+    /// <summary>The status of an open file; below 0 if there is none, with the error as P/Invoke's last.</summary>
+    public static unsafe int Get(int descriptor, out FileStatus status)
+    {
+        fixed (FileStatus* place = &status) return Libc.GetStatus(descriptor, "", EmptyPath, Wanted, place);
+    }
 }
