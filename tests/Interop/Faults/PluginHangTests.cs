@@ -111,6 +111,26 @@ public sealed partial class PluginFaultTests
         await daemon.StopAsync();
     }
 
+    [TestMethod]
+    [DataRow("Blocking")]
+    [DataRow("Inline")]
+    public async Task CallThatHangs_DaemonIsStopped_EndsWithoutItAndSaysSo(string execution)
+    {
+        using TempDirectory directory = new();
+        int port = TargetDaemon.FreePort();
+        _ = await MakeGateAsync(directory);
+        await using TargetDaemon daemon = await TargetDaemon.StartAsync(directory, await ConfigureAsync(directory, port, "blocks", execution: execution));
+        using Session good = Open(port, GoodLun);
+        Write(good);
+        using Session stuck = Open(port, BadLun);
+        SendRead(stuck, port, BadLun, HungTag, block: 1);
+        ProbeGoodUnit(good, port);
+
+        Assert.AreEqual(1, await daemon.TerminateAsync());
+
+        Assert.AreEqual(1, daemon.Log.Count("did not close in time"), daemon.Log.ToString());
+    }
+
     /// <summary>Whoever opens it to read waits until somebody opens it to write.</summary>
     private static async Task<string> MakeGateAsync(TempDirectory directory)
     {

@@ -148,10 +148,13 @@ internal sealed partial class TargetDaemon : IAsyncDisposable
     }
 
     /// <summary>SIGTERM; the exit status must be 0.</summary>
-    public async Task StopAsync()
+    public async Task StopAsync() => Assert.AreEqual(0, await TerminateAsync(), $"exit status of tgtd\n{Log}");
+
+    /// <summary>The same; the exit status is the caller's to judge.</summary>
+    public Task<int> TerminateAsync()
     {
         Send(SignalTerminate);
-        Assert.AreEqual(0, await ExitAsync(StopLimit), $"exit status of tgtd\n{Log}");
+        return ExitAsync(StopLimit);
     }
 
     /// <summary>SIGKILL: as a crash would end it.</summary>
