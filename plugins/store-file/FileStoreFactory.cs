@@ -19,6 +19,10 @@ public sealed class FileStoreFactory : IStoreFactory
     public StoreUpgrade Upgrade => StoreUpgrade.Unnoticed;
 
     /// <inheritdoc/>
+    /// <remarks>Space for a large file is allocated at opening (<c>preallocate</c>), and a file system of a network may come late.</remarks>
+    public TimeSpan OpeningLimit => TimeSpan.FromMinutes(10);
+
+    /// <inheritdoc/>
     public async ValueTask<IBackingStore> OpenAsync(StoreOpenContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);

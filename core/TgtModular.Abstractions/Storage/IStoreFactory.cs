@@ -64,6 +64,12 @@ public interface IStoreFactory
     /// </summary>
     StoreUpgrade Upgrade => StoreUpgrade.Announced;
 
+    /// <summary>
+    /// How long opening may take. A store that is not open by then is left out, so that the others can be served; when it opens after all, it is closed. An upgrade, during which
+    /// commands wait, gives it 30 s whatever is said here. Default: 30 s.
+    /// </summary>
+    TimeSpan OpeningLimit => TimeSpan.FromSeconds(30);
+
     /// <summary>Opens a store.</summary>
     /// <exception cref="StoreOpenException">It cannot be opened; the message says why.</exception>
     ValueTask<IBackingStore> OpenAsync(StoreOpenContext context, CancellationToken cancellationToken);

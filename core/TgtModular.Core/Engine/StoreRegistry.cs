@@ -39,7 +39,7 @@ internal sealed class StoreRegistry(EngineServices services, PluginHosts hosts)
         {
             Concurrency = lower.Select(store => store.Concurrency).Append(plugin.Concurrency).Min(),
         };
-        (ControlResult result, OpenedStore? opened) = await OpenAsync(entry, spec.Options, plugin, cancellationToken);
+        (ControlResult result, OpenedStore? opened) = await OpenAsync(entry, spec.Options, plugin, null, cancellationToken);
         if (opened is null) return result;
         entry.Opened = opened;
         entry.PluginVersion = plugin.Version;
@@ -55,16 +55,26 @@ internal sealed class StoreRegistry(EngineServices services, PluginHosts hosts)
     }
 
     /// <summary>Has a plugin open a store for an entry, over the stores beneath it; the entry stays as it is but for whom it listens to.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="options">Its options.</param>
+    /// <param name="plugin">The plugin.</param>
+    /// <param name="upTo">How long that may take; as the plugin says when null. A store that opens after that is closed again.</param>
+    /// <param name="cancellationToken">Ends the waiting, too.</param>
     public async ValueTask<(ControlResult Result, OpenedStore? Opened)> OpenAsync(
-        StoreEntry entry, OptionValues options, ResolvedFactory<IStoreFactory> plugin, CancellationToken cancellationToken)
+        StoreEntry entry, OptionValues options, ResolvedFactory<IStoreFactory> plugin, TimeSpan? upTo, CancellationToken cancellationToken)
     {
         string name = entry.Spec.Name;
         PluginHost host = hosts.Create("store", name);
+        TimeSpan limit = PluginCalls.Limit;
         try
         {
+            limit = PluginCalls.Within(upTo ?? plugin.Factory.OpeningLimit);
             StoreOpenContext context = new(name, options, host, entry.Listen(), [.. entry.Spec.Lower.Select(lower => Find(lower)!.Store)]);
-            using IDisposable? call = plugin.EnterCall();
-            return (ControlResult.Ok, new OpenedStore(await plugin.Factory.OpenAsync(context, cancellationToken), host, plugin));
+            return (ControlResult.Ok, await PluginCalls.WithinAsync(token => MakeAsync(context, plugin, token), limit, services.Clock, late => late.DisposeAsync(), cancellationToken));
+        }
+        catch (CallHangsException)
+        {
+            return (ControlResult.Failed($"store '{name}': plugin {plugin.PluginName} did not open it within {limit.TotalSeconds:0.###} s; it is left out, and closed should it open after all"), null);
         }
         catch (StoreOpenException failure)
         {
@@ -78,6 +88,12 @@ internal sealed class StoreRegistry(EngineServices services, PluginHosts hosts)
             host.Dispose();
             return (EngineFaults.Report(_logger, $"store '{name}'", plugin.PluginName, fault), null);
         }
+    }
+
+    private static async ValueTask<OpenedStore> MakeAsync(StoreOpenContext context, ResolvedFactory<IStoreFactory> plugin, CancellationToken cancellationToken)
+    {
+        using IDisposable? call = plugin.EnterCall();
+        return new OpenedStore(await plugin.Factory.OpenAsync(context, cancellationToken), (PluginHost)context.Host, plugin);
     }
 
     /// <summary>True when a store is another, or stands on it.</summary>

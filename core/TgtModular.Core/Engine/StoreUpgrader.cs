@@ -23,9 +23,6 @@ internal sealed record StoreUpgradePlan(
 /// </summary>
 internal sealed partial class StoreUpgrader(StoreRegistry stores, UnitRegistry units, EngineServices services)
 {
-    /// <summary>For each of closing and opening: code of a plugin that may hang.</summary>
-    public static readonly TimeSpan StepLimit = TimeSpan.FromSeconds(30);
-
     private readonly ILogger _logger = services.Loggers.CreateLogger("tgt.stores");
 
     /// <summary>Looks whether it can be done, as far as that can be known before the store is touched.</summary>
@@ -185,12 +182,12 @@ internal sealed partial class StoreUpgrader(StoreRegistry stores, UnitRegistry u
         entry.Opened = null;
         try
         {
-            await Task.Run(() => old.DisposeAsync().AsTask()).WaitAsync(StepLimit, services.Clock);
+            await Task.Run(() => old.DisposeAsync().AsTask()).WaitAsync(PluginCalls.Limit, services.Clock);
             return null;
         }
         catch (TimeoutException)
         {
-            return $"version {entry.PluginVersion} did not close it within {StepLimit.TotalSeconds} s";
+            return $"version {entry.PluginVersion} did not close it within {PluginCalls.Limit.TotalSeconds} s";
         }
 #pragma warning disable CA1031 // As above.
         catch (Exception fault)
@@ -217,29 +214,8 @@ internal sealed partial class StoreUpgrader(StoreRegistry stores, UnitRegistry u
 
     private async Task<(OpenedStore? Opened, string Problem)> OpenAsync(StoreEntry entry, OptionValues options, ResolvedFactory<IStoreFactory> plugin)
     {
-        using var limit = new CancellationTokenSource(StepLimit, services.Clock);
-        var opening = Task.Run(() => stores.OpenAsync(entry, options, plugin, limit.Token).AsTask());
-        string problem;
-        try
-        {
-            (ControlResult result, OpenedStore? opened) = await opening.WaitAsync(limit.Token);
-            if (opened is not null) return (opened, "");
-            problem = result.Message;
-        }
-        catch (OperationCanceledException)
-        {
-            _ = DropLateAsync(opening);
-            problem = $"it did not open within {StepLimit.TotalSeconds} s";
-        }
-
-        return (null, $"version {plugin.Version} could not open it: {problem}");
-    }
-
-    /// <summary>A store that opens when nobody waits for it any more is closed again.</summary>
-    private static async Task DropLateAsync(Task<(ControlResult Result, OpenedStore? Opened)> opening)
-    {
-        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (opening.IsCompletedSuccessfully && opening.Result.Opened is { } late) await late.DisposeAsync();
+        (ControlResult result, OpenedStore? opened) = await stores.OpenAsync(entry, options, plugin, PluginCalls.Limit, CancellationToken.None);
+        return (opened, opened is null ? $"version {plugin.Version} could not open it: {result.Message}" : "");
     }
 
     private async Task<string> GoBackAsync(StoreUpgradePlan plan, long length, string problem)

@@ -100,8 +100,13 @@ internal sealed class UnitRegistry(
         LogicalUnit unit = new(context);
         try
         {
-            using IDisposable? call = plugin.EnterCall();
-            unit.Install(await plugin.Factory.CreateAsync(new DeviceServerContext(unit, spec.Options, host), cancellationToken), kept);
+            DeviceServerContext device = new(unit, spec.Options, host);
+            unit.Install(
+                await PluginCalls.WithinAsync(token => MakeAsync(device, plugin, token), PluginCalls.Limit, services.Clock, late => late.DisposeAsync(), cancellationToken), kept);
+        }
+        catch (CallHangsException)
+        {
+            return (ControlResult.Failed($"unit '{spec.Name}': plugin {plugin.PluginName} did not make it within {PluginCalls.Limit.TotalSeconds:0} s"), null);
         }
         catch (DeviceServerException failure)
         {
@@ -119,6 +124,12 @@ internal sealed class UnitRegistry(
         UnitEntry entry = new(spec, owner, plugin.Version, unit, host);
         foreach ((string role, StoreEntry store) in entries) Use(entry, role, store);
         return (ControlResult.Ok, entry);
+    }
+
+    private static async ValueTask<IDeviceServer> MakeAsync(DeviceServerContext context, ResolvedFactory<IDeviceTypeFactory> plugin, CancellationToken cancellationToken)
+    {
+        using IDisposable? call = plugin.EnterCall();
+        return await plugin.Factory.CreateAsync(context, cancellationToken);
     }
 
     /// <summary>Ends a unit: its commands, its device server, its hold on its stores.</summary>
