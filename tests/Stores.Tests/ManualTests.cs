@@ -9,6 +9,7 @@ public sealed class ManualTests
     private static readonly Dictionary<string, IStoreFactory> Factories = new()
     {
         ["store-cache"] = new CacheStoreFactory(),
+        ["store-checksum"] = new ChecksumStoreFactory(),
         ["store-cow"] = new CowStoreFactory(),
         ["store-crypt"] = new CryptStoreFactory(),
         ["store-fault"] = new FaultStoreFactory(),
@@ -20,6 +21,7 @@ public sealed class ManualTests
 
     [TestMethod]
     [DataRow("store-cache")]
+    [DataRow("store-checksum")]
     [DataRow("store-cow")]
     [DataRow("store-crypt")]
     [DataRow("store-fault")]
