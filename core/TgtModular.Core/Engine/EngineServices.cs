@@ -71,6 +71,9 @@ public sealed record EngineLimits
     /// <summary>Most bytes of data buffers that the commands of one nexus may hold: half of all, and room for one command at least.</summary>
     public long MaximumNexusMemory => Math.Max(BufferMemory / 2, 2L * MaximumTransferLength);
 
+    /// <summary>How long an operation may wait for commands of a plugin to end before it is answered.</summary>
+    public TimeSpan EndLimit { get; init; } = PluginCalls.Limit;
+
     /// <summary>Most commands one nexus may have in flight.</summary>
     public int MaximumCommands { get; init; } = 128;
 }

@@ -81,7 +81,7 @@ public sealed partial class TargetEngine : IEngineControl, IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask<ControlResult> RemoveStoreAsync(string name, bool force, CancellationToken cancellationToken) =>
-        AloneAsync(() => RemoveStoreCoreAsync(name, force), cancellationToken);
+        EndingAsync(() => RemoveStoreCoreAsync(name, force), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<ControlResult> ResizeStoreAsync(string name, long length, CancellationToken cancellationToken) =>
@@ -93,7 +93,7 @@ public sealed partial class TargetEngine : IEngineControl, IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask<ControlResult> RemoveUnitAsync(string name, bool force, CancellationToken cancellationToken) =>
-        AloneAsync(() => RemoveUnitCoreAsync(name, force), cancellationToken);
+        EndingAsync(() => RemoveUnitCoreAsync(name, force), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<ControlResult> SetUnitParameterAsync(string name, string parameter, string value, CancellationToken cancellationToken) =>
@@ -105,11 +105,11 @@ public sealed partial class TargetEngine : IEngineControl, IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask<ControlResult> RemoveTargetAsync(string key, bool force, CancellationToken cancellationToken) =>
-        AloneAsync(() => _targets.RemoveAsync(key, force), cancellationToken);
+        EndingAsync(() => _targets.RemoveAsync(key, force), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<ControlResult> ChangeTargetAsync(string key, TargetChange change, CancellationToken cancellationToken) =>
-        AloneAsync(() => _targets.ChangeAsync(key, change), cancellationToken);
+        EndingAsync(() => _targets.ChangeAsync(key, change), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<ControlResult> StartTransportAsync(TransportSpec transport, Owner owner, CancellationToken cancellationToken) =>
@@ -139,7 +139,7 @@ public sealed partial class TargetEngine : IEngineControl, IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask<PluginRemovalResult> RemovePluginAsync(string name, string? version, bool force, CancellationToken cancellationToken) =>
-        AloneAsync(() => RemovePluginCoreAsync(name, version, force, cancellationToken), cancellationToken);
+        EndingAsync(() => RemovePluginCoreAsync(name, version, force, cancellationToken), PluginRemovalResult.Refused, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<ControlResult> SetOwnerAsync(ObjectName name, Owner owner, CancellationToken cancellationToken) =>
@@ -204,6 +204,28 @@ public sealed partial class TargetEngine : IEngineControl, IAsyncDisposable
         finally
         {
             _oneOperation.Release();
+        }
+    }
+
+    private ValueTask<ControlResult> EndingAsync(Func<ValueTask<ControlResult>> operation, CancellationToken cancellationToken) =>
+        EndingAsync(operation, result => result, cancellationToken);
+
+    /// <summary>
+    /// An operation that waits for commands to end. A plugin that does not return would have it wait for ever: it is answered all the same, and goes on; nothing else is changed
+    /// before it has ended, for what it leaves behind half ended is in nobody's list.
+    /// </summary>
+    private async ValueTask<TResult> EndingAsync<TResult>(Func<ValueTask<TResult>> operation, Func<ControlResult, TResult> fail, CancellationToken cancellationToken)
+    {
+        Task<TResult> task = AloneAsync(operation, cancellationToken).AsTask();
+        try
+        {
+            return await task.WaitAsync(_services.Limits.EndLimit, _services.Clock, CancellationToken.None);
+        }
+        catch (TimeoutException) when (!task.IsCompleted)
+        {
+            return fail(ControlResult.Failed(
+                $"not ended within {_services.Limits.EndLimit.TotalSeconds:0.###} s: a call into a plugin has not returned, here or in an operation before. It goes on, and nothing else can be changed " +
+                "until then; the log tells of calls that hang. Restart the daemon if it does not end"));
         }
     }
 

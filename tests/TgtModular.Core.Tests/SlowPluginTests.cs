@@ -1,14 +1,15 @@
 using Moq;
 using TgtModular.Core.Configuration;
 using TgtModular.Core.Control;
+using TgtModular.Core.Engine;
 using TgtModular.Plugins;
 using TgtModular.Storage;
 
 namespace TgtModular.Core.Tests;
 
-/// <summary>Stores that do not open, or not in time.</summary>
+/// <summary>Plugins that keep an operation waiting.</summary>
 [TestClass]
-public sealed class OpeningTests
+public sealed class SlowPluginTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
@@ -53,6 +54,28 @@ public sealed class OpeningTests
         engine.AddPlugin(PluginKind.Store, "web", factory.Object);
 
         Assert.Contains("nobody there", (await AddAsync(engine, "web")).Message);
+    }
+
+    /// <summary>Whoever removes something whose command hangs is told so, and so is whoever comes after him; both end when the command does.</summary>
+    [TestMethod]
+    public async Task Remove_CommandHangs_IsAnsweredAndEndsLater()
+    {
+        await using TestEngine engine = await TestEngine.StartAsync(new EngineLimits { EndLimit = TimeSpan.FromMilliseconds(50) });
+        TestInitiator initiator = await engine.LoginAsync();
+        Task<Answer> write = initiator.SendAsync(ProbeDevice.Write, 1, dataOut: 512);
+        await engine.Probe.Started(1);
+
+        ControlResult removal = await engine.Engine.RemoveUnitAsync("probe", force: true, default).AsTask().WaitAsync(Limit);
+        ControlResult next = await engine.Engine.RemoveTargetAsync(TestEngine.TargetName, force: true, default).AsTask().WaitAsync(Limit);
+        Task<ControlResult> other = engine.Engine.AddUnitAsync(TestEngine.Unit("other"), Owner.File, default).AsTask();
+
+        Assert.Contains("has not returned", removal.Message);
+        Assert.Contains("has not returned", next.Message);
+        Assert.IsFalse(other.IsCompleted);
+        engine.Probe.LetGo(1);
+        TestEngine.Done(await other.WaitAsync(Limit));
+        _ = await write.WaitAsync(Limit);
+        Assert.IsFalse(engine.Engine.GetSnapshot().Units.Any(unit => unit.Spec.Name == "probe"));
     }
 
     private static Mock<IStoreFactory> Factory(TimeSpan limit)
