@@ -104,6 +104,12 @@ public interface IDeviceTypeFactory
     /// <summary>Stores a unit needs: 0 for none (a controller), 1 for most; roles are named by <see cref="StoreRoles"/>.</summary>
     IReadOnlyList<string> StoreRoles => ["store"];
 
+    /// <summary>
+    /// How long <see cref="CreateAsync"/> may take. A unit that is not made by then is left out, so that the others can be served; when it is made after all, it is disposed of.
+    /// Default: 30 s.
+    /// </summary>
+    TimeSpan CreationLimit => TimeSpan.FromSeconds(30);
+
     /// <summary>Makes a device server.</summary>
     /// <exception cref="DeviceServerException">It cannot be made; the message says why.</exception>
     ValueTask<IDeviceServer> CreateAsync(DeviceServerContext context, CancellationToken cancellationToken);

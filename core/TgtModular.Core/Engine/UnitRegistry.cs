@@ -98,15 +98,17 @@ internal sealed class UnitRegistry(
             TaskSet = concurrency == PluginConcurrency.Serial ? _serialTaskSet : new TaskSet(),
         };
         LogicalUnit unit = new(context);
+        TimeSpan limit = PluginCalls.Limit;
         try
         {
+            limit = PluginCalls.Within(plugin.Factory.CreationLimit);
             DeviceServerContext device = new(unit, spec.Options, host);
             unit.Install(
-                await PluginCalls.WithinAsync(token => MakeAsync(device, plugin, token), PluginCalls.Limit, services.Clock, late => late.DisposeAsync(), cancellationToken), kept);
+                await PluginCalls.WithinAsync(token => MakeAsync(device, plugin, token), limit, services.Clock, late => late.DisposeAsync(), cancellationToken), kept);
         }
         catch (CallHangsException)
         {
-            return (ControlResult.Failed($"unit '{spec.Name}': plugin {plugin.PluginName} did not make it within {PluginCalls.Limit.TotalSeconds:0} s"), null);
+            return (ControlResult.Failed($"unit '{spec.Name}': plugin {plugin.PluginName} did not make it within {limit.TotalSeconds:0.###} s; it is left out"), null);
         }
         catch (DeviceServerException failure)
         {
