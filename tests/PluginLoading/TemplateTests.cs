@@ -26,7 +26,8 @@ public sealed partial class TemplateTests
     [DataRow("store")]
     [DataRow("device-type")]
     [DataRow("transport")]
-    public void Template_ByAnOutsider_IsBuiltTestedRunAndDroppedIn(string kind)
+    [DataRow("device-zoned")]
+    public void TemplateOrSample_ByAnOutsider_IsBuiltTestedRunAndDroppedIn(string kind)
     {
         (int status, string output) = Run("tests/outsider", "--packages", Packages, kind);
 
@@ -37,17 +38,19 @@ public sealed partial class TemplateTests
 
     /// <summary>Versions that templates name stand in text that no build reads.</summary>
     [TestMethod]
-    public void Templates_Versions_AreThoseOfTheRepository()
+    public void TemplatesAndSamples_Versions_AreThoseOfTheRepository()
     {
         string central = File.ReadAllText(Path.Combine(Sandbox.Repository, "Directory.Packages.props"));
         string version = OwnVersion.Match(File.ReadAllText(Path.Combine(Sandbox.Repository, "Directory.Build.props"))).Groups[1].Value;
         string templates = Path.Combine(Sandbox.Repository, "templates");
-        foreach (string project in Directory.GetFiles(templates, "*.csproj", SearchOption.AllDirectories))
+        string samples = Path.Combine(Sandbox.Repository, "sdk/docs/samples");
+        foreach (string project in Directory.GetFiles(templates, "*.csproj", SearchOption.AllDirectories).Concat(Directory.GetFiles(samples, "*.csproj", SearchOption.AllDirectories)))
         {
+            string own = project.StartsWith(templates, StringComparison.Ordinal) ? "TGT-VERSION" : version;
             foreach (Match reference in PackageReference.Matches(File.ReadAllText(project)))
             {
                 (string name, string stated) = (reference.Groups[1].Value, reference.Groups[2].Value);
-                if (name.StartsWith("TgtModular.", StringComparison.Ordinal)) Assert.AreEqual("TGT-VERSION", stated, project);
+                if (name.StartsWith("TgtModular.", StringComparison.Ordinal)) Assert.AreEqual(own, stated, project);
                 else Assert.Contains($"\"{name}\" Version=\"{stated}\"", central, project);
             }
         }
