@@ -86,7 +86,7 @@ public sealed class ScsiTarget : IAsyncDisposable
     private static object[] OwnPlugins() =>
     [
         new IscsiTransportFactory(), new SbcFactory(), new SccFactory(), new MemoryStoreFactory(), new FileStoreFactory(), new FaultStoreFactory(), new NullStoreFactory(),
-        new CacheStoreFactory(), new CowStoreFactory(), new CryptStoreFactory(), new ReadOnlyStoreFactory(), new RateStoreFactory(),
+        new CacheStoreFactory(), new ChecksumStoreFactory(), new CowStoreFactory(), new CryptStoreFactory(), new ReadOnlyStoreFactory(), new RateStoreFactory(),
     ];
 
     private async Task ApplyAsync(DesiredState state, CancellationToken cancellationToken)

@@ -35,6 +35,10 @@ public sealed partial class ChecksumStoreFactory : IStoreFactory
     public StoreUpgrade Upgrade => StoreUpgrade.Unnoticed;
 
     /// <inheritdoc/>
+    /// <remarks>The first time all data are read. One that is broken off begins anew: so it gets as long as there is.</remarks>
+    public TimeSpan OpeningLimit => TimeSpan.FromDays(1);
+
+    /// <inheritdoc/>
     public async ValueTask<IBackingStore> OpenAsync(StoreOpenContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
