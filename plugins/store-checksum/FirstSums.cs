@@ -24,6 +24,7 @@ internal sealed partial class FirstSums(IBlockStore data, IBlockStore sums, Sums
             Report(region);
         }
 
+        await FlushDataAsync(cancellationToken);
         return await FinishAsync(new ChecksumHeader(layout.DataLength, Guid.NewGuid(), IsComplete: true));
     }
 
@@ -50,8 +51,7 @@ internal sealed partial class FirstSums(IBlockStore data, IBlockStore sums, Sums
         }
 
         Check(await file.FlushAsync());
-        StorageResult flushed = await data.FlushAsync(cancellationToken);
-        if (!flushed.IsOk) throw new StoreOpenException($"the data cannot be made durable ({flushed.Status})");
+        await FlushDataAsync(cancellationToken);
         return await FinishAsync(header with { IsComplete = true });
     }
 
@@ -61,6 +61,13 @@ internal sealed partial class FirstSums(IBlockStore data, IBlockStore sums, Sums
         await WriteHeaderAsync(ChecksumLayout.SecondHeader, header);
         await WriteHeaderAsync(0, header);
         return header;
+    }
+
+    /// <summary>What was read may lie in a cache, and be something else after a power cut.</summary>
+    private async ValueTask FlushDataAsync(CancellationToken cancellationToken)
+    {
+        StorageResult result = await data.FlushAsync(cancellationToken);
+        if (!result.IsOk) throw new StoreOpenException($"the data cannot be made durable ({result.Status})");
     }
 
     private async ValueTask WriteHeaderAsync(long offset, ChecksumHeader header) =>

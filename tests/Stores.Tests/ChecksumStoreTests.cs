@@ -57,6 +57,47 @@ public sealed class ChecksumStoreTests : ChecksumStoreHarness
     }
 
     [TestMethod]
+    public async Task Read_BlocksSwappedTogetherWithTheirSums_AreRefused()
+    {
+        await using (IBlockStore first = await OpenAsync()) await WriteAsync(first, 0, Pattern(1, 2 * Region));
+        (byte[] one, byte[] two) = (Data.Cached(0, Region), Data.Cached(Region, Region));
+        Data.Fill(0, two);
+        Data.Fill(Region, one);
+        byte[] sums = Sums.Cached(ChecksumLayout.PageOffset(0), 2 * Block);
+        Sums.Fill(ChecksumLayout.PageOffset(0), [.. sums.AsSpan(Block), .. sums.AsSpan(0, Block)]);
+        StringAssert.Contains(await RefusalAsync(), "none of");
+        Data.Fill(0, one);
+        Sums.Fill(ChecksumLayout.PageOffset(0), sums.AsSpan(0, Block));
+        await using IBlockStore store = await OpenAsync();
+        Assert.AreEqual(new StorageResult(StorageStatus.ReadError, Region), await TryReadAsync(store, 0, new byte[2 * Region]));
+    }
+
+    [TestMethod]
+    public async Task Read_DuringAWriteOfTheBlock_WaitsForItsSum()
+    {
+        await using IBlockStore store = await OpenAsync();
+        await WriteAsync(store, 0, Pattern(1, Block));
+        TaskCompletionSource written = new();
+        Data.Hold = call =>
+        {
+            if (call.Operation != StoreOperation.Write) return null;
+            Data.Fill(0, Pattern(2, Block)); // the disk has it, and has not said so
+            return written.Task;
+        };
+        Task<StorageResult> writing = TryWriteAsync(store, 0, Pattern(2, Block));
+        byte[] part = new byte[512];
+        Task<StorageResult> reading = TryReadAsync(store, 512, part);
+        bool wasEarly = writing.IsCompleted || reading.IsCompleted;
+        byte[] beside = await ReadAsync(store, Block, Block); // does not wait
+        written.SetResult();
+        Assert.IsFalse(wasEarly);
+        CollectionAssert.AreEqual(new byte[Block], beside);
+        Assert.AreEqual(StorageResult.Ok, await writing);
+        Assert.AreEqual(StorageResult.Ok, await reading);
+        CollectionAssert.AreEqual(Pattern(2, Block)[512..1024], part);
+    }
+
+    [TestMethod]
     public async Task Read_WriteThatTheDiskConfirmedAndNeverMade_IsRefused()
     {
         await using IBlockStore store = await OpenAsync();
