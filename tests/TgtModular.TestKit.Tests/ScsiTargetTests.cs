@@ -82,6 +82,39 @@ public sealed class ScsiTargetTests
         Assert.AreEqual(7, session.Execute([0x2A, 0, 0, 0, 0, 7, 0, 0, 1, 0], 0, new byte[512]).SenseKey, "DATA PROTECT");
     }
 
+    /// <summary>A disk beneath that brings a wrong bit: the initiator gets MEDIUM ERROR and the LBA, from READ and from VERIFY, and no data.</summary>
+    [TestMethod]
+    public async Task Configuration_WithChecksums_WrongDataAreAMediumErrorToInitiators()
+    {
+        const string Configuration = """
+            [transport.iscsi]
+            listen = ["127.0.0.1:0"]
+            [store]
+            plain = { type = "memory", size = "1MiB" }
+            worn = { type = "fault", over = ["plain"], rules = ["read flip offset=64KiB length=4KiB"] }
+            sums = { type = "memory", size = "1MiB" }
+            checked = { type = "checksum", over = ["worn", "sums"] }
+            [unit.disk]
+            device = "sbc"
+            store = "checked"
+            [[target]]
+            iscsi.name = "iqn.2026-11.org.example:checksums"
+            access = { addresses = ["127.0.0.1"] }
+            luns = [{ number = 1, unit = "disk" }]
+            """;
+        await using ScsiTarget target = await ScsiTarget.StartAsync(Configuration, [], Token);
+        using Session session = Open($"iscsi://{target.Portal}/iqn.2026-11.org.example:checksums/1");
+        byte[] data = new byte[16 * 512];
+        Array.Fill(data, (byte)0x5A);
+
+        Assert.AreEqual(0, session.Execute([0x2A, 0, 0, 0, 0, 0x80, 0, 0, 16, 0], 0, data).SenseKey);
+        ScsiReply read = session.Execute([0x28, 0, 0, 0, 0, 0x81, 0, 0, 1, 0], 512);
+        Assert.AreEqual("status 02h, sense 3/11/00", read.ToString());
+        Assert.IsFalse(read.Data.AsSpan().ContainsAnyExcept((byte)0), "data that are wrong");
+        Assert.AreEqual("status 02h, sense 3/11/00", session.Execute([0x2F, 0, 0, 0, 0, 0x70, 0, 0, 32, 0], 0).ToString(), "VERIFY");
+        Assert.AreSequenceEqual(data.AsSpan(0, 512).ToArray(), session.Execute([0x28, 0, 0, 0, 0, 0x88, 0, 0, 1, 0], 512).Data, "the next block");
+    }
+
     [TestMethod]
     public async Task Configuration_Wrong_TellsEverything()
     {
