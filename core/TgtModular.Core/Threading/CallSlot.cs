@@ -7,14 +7,14 @@ internal sealed class CallSlot
     private static readonly List<CallSlot> All = [];
 
     [ThreadStatic]
-    private static CallSlot? current;
+    private static CallSlot? _current;
 
     private readonly Thread _thread = Thread.CurrentThread;
     private long _step;
     private object? _promise;
 
     /// <summary>The calling thread's own.</summary>
-    public static CallSlot Current => current ?? Register();
+    public static CallSlot Current => _current ?? Register();
 
     /// <summary>Whose promise the thread relies on now; null when nobody's.</summary>
     public object? Promise => Volatile.Read(ref _promise);
@@ -46,6 +46,6 @@ internal sealed class CallSlot
     {
         CallSlot slot = new();
         lock (Gate) All.Add(slot);
-        return current = slot;
+        return _current = slot;
     }
 }

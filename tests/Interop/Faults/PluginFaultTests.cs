@@ -18,7 +18,7 @@ public sealed partial class PluginFaultTests
     private const int NotReady = 2;
     private const int HardwareError = 4;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-    private static uint sessions;
+    private static uint _sessions;
     private static readonly byte[] Kept = Encoding.ASCII.GetBytes("acknowledged".PadRight(BlockLength));
 
     [TestMethod]
@@ -134,7 +134,7 @@ public sealed partial class PluginFaultTests
 
     /// <summary>A session beside the others: with the ISID of one of them it would take that one's place (RFC 7143 section 6.3.5).</summary>
     private static Session Connect(int port, int lun) => Session.Open(
-        new TargetAddress(new IPEndPoint(IPAddress.Loopback, port), TargetName, lun), new LoginWishes { Isid = FirstIsid + Interlocked.Increment(ref sessions) });
+        new TargetAddress(new IPEndPoint(IPAddress.Loopback, port), TargetName, lun), new LoginWishes { Isid = FirstIsid + Interlocked.Increment(ref _sessions) });
 
     private static ScsiReply Read(Session session, byte block) => session.Execute([0x28, 0, 0, 0, 0, block, 0, 0, 1, 0], BlockLength);
 
