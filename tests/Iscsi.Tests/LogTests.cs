@@ -14,7 +14,7 @@ public sealed class LogTests
         [
             "500 Listening", "501 NotListening", "502 AcceptFailed", "503 ConnectionRefused", "504 PortalMissing", "510 LoggedIn", "511 LoginFailed", "512 ConnectionClosed",
             "513 ConnectionFault", "514 TargetMisconfigured", "520 Rejected", "521 TaskManagement", "522 TaskManagementFailed", "530 Draining",
-            "540 CommandReceived", "541 CommandFailed",
+            "540 CommandReceived", "541 CommandFailed", "550 LoopTakenOver", "551 LoopGivenBack",
         ];
 
         string[] now =
