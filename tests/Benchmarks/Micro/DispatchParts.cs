@@ -24,10 +24,11 @@ public class DispatchParts : ICommandTransport
     [Params(TaskAttribute.Simple, TaskAttribute.Ordered)]
     public TaskAttribute Attribute { get; set; }
 
+    /// <summary>Not asynchronous: the toolchain that runs this in its own process does not wait for it.</summary>
     [GlobalSetup]
-    public async Task StartAsync()
+    public void Start()
     {
-        _engine = await PartsEngine.StartAsync();
+        _engine = PartsEngine.StartAsync().GetAwaiter().GetResult();
         _nexus = _engine.Open(Batch);
         (_read[0], _read[13]) = (0x88, 8); // READ (16) of eight blocks: 4 KiB
         (_write[0], _write[13]) = (0x8A, 8);
