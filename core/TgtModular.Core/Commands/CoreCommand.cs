@@ -99,7 +99,7 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
             return;
         }
 
-        if (!IsAdmitted(out ScsiOutcome refusal) || !TryGrant(out refusal))
+        if (!Gateway.Admit(this, out ScsiOutcome refusal) || !TryGrant(out refusal))
         {
             Finish(refusal);
             return;
@@ -107,12 +107,6 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
 
         if (DataOut.IsEmpty) Run();
         else RequestDataOut();
-    }
-
-    private bool IsAdmitted(out ScsiOutcome refusal)
-    {
-        using CallMark mark = new(UnitNexus?.Unit);
-        return Gateway.Admit(this, out refusal);
     }
 
     /// <summary>Computes the data lengths; the CDB is as long as its row's mask.</summary>
@@ -318,15 +312,18 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
     {
         if (Descriptor!.Immediate is not { } immediate) return false;
         ScsiOutcome outcome;
+        CallMark mark = new(UnitNexus!.Unit);
         try
         {
-            using CallMark mark = new(UnitNexus!.Unit);
-            if (!immediate(this, out outcome)) return false;
+            bool isDone = immediate(this, out outcome);
+            mark.End();
+            if (!isDone) return false;
         }
 #pragma warning disable CA1031 // As in ExecuteHandler.
         catch (Exception fault)
 #pragma warning restore CA1031
         {
+            mark.End();
             outcome = Faulted(fault);
         }
 
@@ -339,16 +336,18 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
     private void ExecuteHandler(LogicalUnit? promise)
     {
         ScsiOutcome outcome;
+        CallMark mark = new(promise);
         try
         {
             if (IsAborted)
             {
+                mark.End();
                 outcome = default;
             }
             else
             {
-                ValueTask<ScsiOutcome> task;
-                using (new CallMark(promise)) task = Descriptor!.Handler(this);
+                ValueTask<ScsiOutcome> task = Descriptor!.Handler(this);
+                mark.End();
                 if (!TryTakeOutcome(task, out outcome)) return;
             }
         }
@@ -356,6 +355,7 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
         catch (Exception fault)
 #pragma warning restore CA1031
         {
+            mark.End();
             outcome = Faulted(fault);
         }
 

@@ -16,16 +16,19 @@ internal class BlockStoreHandle(IBackingStore store, IWorkerPool? workers) : Sto
     {
         if (!Gate.TryEnter()) return LaterAsync(new Call(CallKind.Read, offset, 0, destination), cancellationToken);
         ValueTask<StorageResult> call;
+        CallMark mark = Watched();
         try
         {
-            using (Watched()) call = _store.ReadAsync(offset, destination, cancellationToken);
+            call = _store.ReadAsync(offset, destination, cancellationToken);
         }
         catch
         {
+            mark.End();
             Gate.Leave();
             throw;
         }
 
+        mark.End();
         return Pass(call);
     }
 
@@ -33,16 +36,19 @@ internal class BlockStoreHandle(IBackingStore store, IWorkerPool? workers) : Sto
     {
         if (!Gate.TryEnter()) return LaterAsync(new Call(CallKind.Write, offset, 0, source, default, options), cancellationToken);
         ValueTask<StorageResult> call;
+        CallMark mark = Watched();
         try
         {
-            using (Watched()) call = _store.WriteAsync(offset, source, options, cancellationToken);
+            call = _store.WriteAsync(offset, source, options, cancellationToken);
         }
         catch
         {
+            mark.End();
             Gate.Leave();
             throw;
         }
 
+        mark.End();
         return Pass(call);
     }
 
@@ -63,13 +69,14 @@ internal class BlockStoreHandle(IBackingStore store, IWorkerPool? workers) : Sto
     public StorageResult GetExtent(long offset, long length, out StoreExtent extent)
     {
         Gate.Enter();
+        CallMark mark = new(Info.Execution == StoreExecution.Inline ? this : null);
         try
         {
-            using CallMark mark = new(Info.Execution == StoreExecution.Inline ? this : null);
             return _store.GetExtent(offset, length, out extent);
         }
         finally
         {
+            mark.End();
             Gate.Leave();
         }
     }
@@ -80,16 +87,19 @@ internal class BlockStoreHandle(IBackingStore store, IWorkerPool? workers) : Sto
     {
         if (!Gate.TryEnter()) return LaterAsync(call, cancellationToken);
         ValueTask<StorageResult> task;
+        CallMark mark = Watched();
         try
         {
-            using (Watched()) task = Make(call, cancellationToken);
+            task = Make(call, cancellationToken);
         }
         catch
         {
+            mark.End();
             Gate.Leave();
             throw;
         }
 
+        mark.End();
         return Pass(task);
     }
 
@@ -166,13 +176,14 @@ internal class ImmediateBlockStoreHandle(IBackingStore store, IWorkerPool? worke
     public bool TryRead(long offset, DataSlice destination)
     {
         if (Promise.IsBroken || !Gate.TryEnter()) return false;
+        CallMark mark = new(Promise);
         try
         {
-            using CallMark mark = new(Promise);
             return _store is { } store && store.TryRead(offset, destination);
         }
         finally
         {
+            mark.End();
             Gate.Leave();
         }
     }
@@ -180,13 +191,14 @@ internal class ImmediateBlockStoreHandle(IBackingStore store, IWorkerPool? worke
     public bool TryWrite(long offset, DataSlice source)
     {
         if (Promise.IsBroken || !Gate.TryEnter()) return false;
+        CallMark mark = new(Promise);
         try
         {
-            using CallMark mark = new(Promise);
             return _store is { } store && store.TryWrite(offset, source);
         }
         finally
         {
+            mark.End();
             Gate.Leave();
         }
     }

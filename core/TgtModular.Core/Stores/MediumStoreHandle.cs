@@ -21,9 +21,7 @@ internal class MediumStoreHandle(IBackingStore store, IWorkerPool? workers) : St
         if (!Gate.TryEnter() && !await WaitAsync(cancellationToken)) return new MediumReadResult(StorageStatus.Cancelled, MediumObjectKind.EndOfData, 0);
         try
         {
-            ValueTask<MediumReadResult> task;
-            using (Watched()) task = _store.ReadAsync(position, destination, cancellationToken);
-            return await task;
+            return await Start(store => store.ReadAsync(position, destination, cancellationToken));
         }
         finally
         {
@@ -43,13 +41,14 @@ internal class MediumStoreHandle(IBackingStore store, IWorkerPool? workers) : St
     public bool TrySpaceFilemarks(MediumPosition position, long count, out MediumPosition found)
     {
         Gate.Enter();
+        CallMark mark = Watched();
         try
         {
-            using CallMark mark = Watched();
             return _store.TrySpaceFilemarks(position, count, out found);
         }
         finally
         {
+            mark.End();
             Gate.Leave();
         }
     }
@@ -71,13 +70,25 @@ internal class MediumStoreHandle(IBackingStore store, IWorkerPool? workers) : St
         if (!Gate.TryEnter() && !await WaitAsync(cancellationToken)) return StorageStatus.Cancelled;
         try
         {
-            ValueTask<StorageResult> task;
-            using (Watched()) task = call(_store);
-            return await task;
+            return await Start(call);
         }
         finally
         {
             Gate.Leave();
+        }
+    }
+
+    /// <summary>The part of a call that is to return at once.</summary>
+    private TResult Start<TResult>(Func<IMediumStore, TResult> call)
+    {
+        CallMark mark = Watched();
+        try
+        {
+            return call(_store);
+        }
+        finally
+        {
+            mark.End();
         }
     }
 
@@ -86,8 +97,7 @@ internal class MediumStoreHandle(IBackingStore store, IWorkerPool? workers) : St
         Gate.Enter();
         try
         {
-            using CallMark mark = Watched();
-            return question(_store);
+            return Start(question);
         }
         finally
         {
