@@ -10,7 +10,7 @@ namespace TgtModular.Stores;
 internal sealed class Fetches(IBlockStore lower, BlockCache cache)
 {
     private readonly ConcurrentDictionary<(long Block, long Generation), TaskCompletionSource> _underWay = new();
-    private readonly ConcurrentBag<Scratch> _scratches = [];
+    private readonly ScratchPool _scratches = new(cache.BlockLength);
 
     /// <summary>Fetches a block and copies a part of it out.</summary>
     [AsyncMethodBuilder(typeof(PooledTaskBuilder<>))]
@@ -28,7 +28,7 @@ internal sealed class Fetches(IBlockStore lower, BlockCache cache)
             return await lower.ReadAsync((block * cache.BlockLength) + start, destination, cancellationToken); // it failed, or it is gone again
         }
 
-        Scratch scratch = _scratches.TryTake(out Scratch? free) ? free : new Scratch(cache.BlockLength);
+        Scratch scratch = _scratches.Take();
         try
         {
             int length = (int)Math.Min(cache.BlockLength, lower.Length - (block * cache.BlockLength));
@@ -42,7 +42,7 @@ internal sealed class Fetches(IBlockStore lower, BlockCache cache)
         }
         finally
         {
-            _scratches.Add(scratch);
+            _scratches.Return(scratch);
             _ = _underWay.TryRemove(key, out _);
             mine.TrySetResult();
         }

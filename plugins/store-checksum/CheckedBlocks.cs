@@ -24,7 +24,7 @@ internal enum Change
 /// <summary>Reads and changes blocks within one region, whose page is at hand and whose range the caller has locked.</summary>
 internal sealed partial class CheckedBlocks(IBlockStore data, ChecksumLayout layout, BlockSum sum, SumPages pages, ILogger logger, Meter meter)
 {
-    private readonly ConcurrentBag<Scratch> _scratches = [];
+    private readonly ScratchPool _scratches = new(ChecksumLayout.BlockLength);
     private readonly ConcurrentBag<uint[]> _sums = [];
     private readonly BlockDoubts _doubts = new(sum);
     private readonly Counter<long> _mismatches = meter.CreateCounter<long>("tgt.store.checksum.mismatches", "{block}", "Blocks that were not what their sum says.");
@@ -94,7 +94,7 @@ internal sealed partial class CheckedBlocks(IBlockStore data, ChecksumLayout lay
     private async ValueTask<(StorageResult Result, bool IsInDoubt)> ChangePartAsync(
         SumPage page, Piece piece, DataSlice source, WriteOptions options, uint[] sums, CancellationToken cancellationToken)
     {
-        Scratch scratch = Take();
+        Scratch scratch = _scratches.Take();
         try
         {
             DataSlice block = scratch.Buffer.Slice(0, layout.LengthOf(piece.First));
@@ -108,7 +108,7 @@ internal sealed partial class CheckedBlocks(IBlockStore data, ChecksumLayout lay
         }
         finally
         {
-            _scratches.Add(scratch);
+            _scratches.Return(scratch);
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed partial class CheckedBlocks(IBlockStore data, ChecksumLayout lay
     private async ValueTask<bool> LookBackAsync(SumPage page, Piece piece, uint[] sums)
     {
         bool isInDoubt = false;
-        Scratch scratch = Take();
+        Scratch scratch = _scratches.Take();
         for (int i = 0; i < piece.Blocks; i++)
         {
             long number = piece.First + i;
@@ -142,13 +142,13 @@ internal sealed partial class CheckedBlocks(IBlockStore data, ChecksumLayout lay
             }
         }
 
-        _scratches.Add(scratch);
+        _scratches.Return(scratch);
         return isInDoubt;
     }
 
     private async ValueTask<StorageResult> ReadPartAsync(SumPage page, Piece piece, DataSlice destination, CancellationToken cancellationToken)
     {
-        Scratch scratch = Take();
+        Scratch scratch = _scratches.Take();
         try
         {
             DataSlice block = scratch.Buffer.Slice(0, layout.LengthOf(piece.First));
@@ -158,7 +158,7 @@ internal sealed partial class CheckedBlocks(IBlockStore data, ChecksumLayout lay
         }
         finally
         {
-            _scratches.Add(scratch);
+            _scratches.Return(scratch);
         }
     }
 
@@ -212,8 +212,6 @@ internal sealed partial class CheckedBlocks(IBlockStore data, ChecksumLayout lay
         if (offset + most == layout.DataLength && whole < most) (blocks, whole) = (blocks + 1, most);
         return new Piece(offset, first, blocks, 0, whole, IsWhole: true);
     }
-
-    private Scratch Take() => _scratches.TryTake(out Scratch? free) ? free : new Scratch(ChecksumLayout.BlockLength);
 
     [LoggerMessage(EventId = 10, Level = LogLevel.Error, Message = "block {Block} at byte {Offset} is not what its sum says: {Kept:x8} is kept, {Found:x8} was read; the read is refused")]
     private static partial void LogMismatch(ILogger logger, long block, long offset, uint kept, uint found);

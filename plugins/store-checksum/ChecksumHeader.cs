@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 
 namespace TgtModular.Stores;
 
@@ -9,9 +8,7 @@ namespace TgtModular.Stores;
 /// <param name="IsComplete">False while the sums are taken for the first time.</param>
 internal sealed record ChecksumHeader(long DataLength, Guid Id, bool IsComplete)
 {
-    private const int Version = 1;
-    private const int VersionOffset = 16;
-    private const int BlockOffset = 20;
+    private const int BlockOffset = HeaderSeal.Length;
     private const int RegionOffset = 24;
     private const int CompleteOffset = 28;
     private const int DataOffset = 32;
@@ -24,14 +21,12 @@ internal sealed record ChecksumHeader(long DataLength, Guid Id, bool IsComplete)
     public byte[] ToBytes()
     {
         byte[] bytes = new byte[ChecksumLayout.BlockLength];
-        Magic.CopyTo(bytes);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(VersionOffset), Version);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(BlockOffset), ChecksumLayout.BlockLength);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(RegionOffset), ChecksumLayout.SumsPerPage);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(CompleteOffset), IsComplete ? 1 : 0);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(DataOffset), DataLength);
         Id.TryWriteBytes(bytes.AsSpan(IdOffset));
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(ChecksumOffset), Checksum(bytes));
+        HeaderSeal.Put(bytes, Magic, ChecksumOffset);
         return bytes;
     }
 
@@ -39,20 +34,11 @@ internal sealed record ChecksumHeader(long DataLength, Guid Id, bool IsComplete)
     /// <returns>Null when this is none; <paramref name="problem"/> says why.</returns>
     public static ChecksumHeader? Read(ReadOnlySpan<byte> bytes, out string problem)
     {
-        problem = "";
-        if (!bytes.StartsWith(Magic))
-            problem = "it holds something else";
-        else if (BinaryPrimitives.ReadUInt64LittleEndian(bytes[ChecksumOffset..]) != Checksum(bytes))
-            problem = "its header is damaged";
-        else if (BinaryPrimitives.ReadInt32LittleEndian(bytes[VersionOffset..]) is not Version and int version)
-            problem = $"it is of format {version}, and this plugin knows format {Version}";
-        else if (BinaryPrimitives.ReadInt32LittleEndian(bytes[BlockOffset..]) != ChecksumLayout.BlockLength || BinaryPrimitives.ReadInt32LittleEndian(bytes[RegionOffset..]) != ChecksumLayout.SumsPerPage)
+        problem = HeaderSeal.FindProblem(bytes, Magic, ChecksumOffset);
+        if (problem.Length == 0 && (BinaryPrimitives.ReadInt32LittleEndian(bytes[BlockOffset..]) != ChecksumLayout.BlockLength || BinaryPrimitives.ReadInt32LittleEndian(bytes[RegionOffset..]) != ChecksumLayout.SumsPerPage))
             problem = "it has blocks or regions of another size";
         if (problem.Length > 0) return null;
         bool isComplete = BinaryPrimitives.ReadInt32LittleEndian(bytes[CompleteOffset..]) == 1;
         return new ChecksumHeader(BinaryPrimitives.ReadInt64LittleEndian(bytes[DataOffset..]), new Guid(bytes.Slice(IdOffset, 16)), isComplete);
     }
-
-    private static ulong Checksum(ReadOnlySpan<byte> bytes) =>
-        BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(bytes[..ChecksumOffset]));
 }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using TgtModular.Buffers;
 using TgtModular.Plugins;
 using TgtModular.Storage;
 
@@ -48,7 +47,7 @@ public sealed partial class ChecksumStoreFactory : IStoreFactory
         SumsFile file = new(sums);
         ILogger logger = context.Host.Logger;
         FirstSums first = new(data, sums, file, layout, logger);
-        ChecksumHeader? known = await HeaderAsync(first, sums, data, logger, cancellationToken);
+        ChecksumHeader? known = await HeaderAsync(first, file, data, logger);
         ChecksumHeader header = known switch
         {
             null when !context.Options.GetBoolean("adopt") => await first.MakeEmptyAsync(cancellationToken),
@@ -70,10 +69,12 @@ public sealed partial class ChecksumStoreFactory : IStoreFactory
 
     /// <summary>Reads the header, the second copy of it when the first is damaged.</summary>
     /// <returns>Null when there is none, and nothing else either.</returns>
-    private static async ValueTask<ChecksumHeader?> HeaderAsync(FirstSums first, IBlockStore sums, IBlockStore data, ILogger logger, CancellationToken cancellationToken)
+    private static async ValueTask<ChecksumHeader?> HeaderAsync(FirstSums first, SumsFile file, IBlockStore data, ILogger logger)
     {
-        byte[] block = await ReadAsync(sums, 0, cancellationToken);
-        byte[] copy = await ReadAsync(sums, ChecksumLayout.SecondHeader, cancellationToken);
+        byte[] block = [];
+        byte[] copy = [];
+        await file.LoadAsync(0, bytes => block = bytes.ToArray());
+        await file.LoadAsync(ChecksumLayout.SecondHeader, bytes => copy = bytes.ToArray());
         if (!block.AsSpan().ContainsAnyExcept((byte)0) && !copy.AsSpan().ContainsAnyExcept((byte)0)) return null;
         ChecksumHeader? header = ChecksumHeader.Read(block, out string problem);
         bool isSecond = header is null;
@@ -98,13 +99,6 @@ public sealed partial class ChecksumStoreFactory : IStoreFactory
             if (store.Info.MaximumTransferLength is not 0 and int most && most < ChecksumLayout.BlockLength)
                 throw new StoreOpenException($"a store beneath takes at most {most} bytes in one call, less than the {ChecksumLayout.BlockLength} of a sum");
         }
-    }
-
-    private static async ValueTask<byte[]> ReadAsync(IBlockStore sums, long offset, CancellationToken cancellationToken)
-    {
-        byte[] block = new byte[ChecksumLayout.BlockLength];
-        StorageResult result = await sums.ReadAsync(offset, DataBuffer.Wrap(block).Slice(), cancellationToken);
-        return result.IsOk ? block : throw new StoreOpenException($"the sums cannot be read at byte {offset} ({result.Status})");
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Information, Message = "checksums of pair {Id} ({Which}), over {Length} bytes")]

@@ -24,7 +24,7 @@ internal sealed partial class FirstSums(IBlockStore data, IBlockStore sums, Sums
             Report(region);
         }
 
-        await FlushDataAsync(cancellationToken);
+        Opening.RequireDurableData(await data.FlushAsync(cancellationToken)); // what was read may lie in a cache
         return await FinishAsync(new ChecksumHeader(layout.DataLength, Guid.NewGuid(), IsComplete: true));
     }
 
@@ -46,12 +46,12 @@ internal sealed partial class FirstSums(IBlockStore data, IBlockStore sums, Sums
             await scan.RunAsync(
                 region, (block, bytes) => page[block % ChecksumLayout.SumsPerPage] = BlockSum.IsZero(bytes) ? BlockSum.Zeroes : sum.Of(block, bytes), RefuseUnreadable, cancellationToken);
             // Zeroes are written, too, over what a broken adoption left.
-            if (begun is not null || page.AsSpan().ContainsAnyExcept(BlockSum.Zeroes)) Check(await file.WriteAsync(ChecksumLayout.PageOffset(region), bytes => SumPages.Pack(page, bytes), WriteOptions.None));
+            if (begun is not null || page.AsSpan().ContainsAnyExcept(BlockSum.Zeroes)) Opening.RequireSums(await file.WriteAsync(ChecksumLayout.PageOffset(region), bytes => SumPages.Pack(page, bytes), WriteOptions.None));
             Report(region);
         }
 
-        Check(await file.FlushAsync());
-        await FlushDataAsync(cancellationToken);
+        Opening.RequireSums(await file.FlushAsync());
+        Opening.RequireDurableData(await data.FlushAsync(cancellationToken)); // what was read may lie in a cache
         return await FinishAsync(header with { IsComplete = true });
     }
 
@@ -63,15 +63,8 @@ internal sealed partial class FirstSums(IBlockStore data, IBlockStore sums, Sums
         return header;
     }
 
-    /// <summary>What was read may lie in a cache, and be something else after a power cut.</summary>
-    private async ValueTask FlushDataAsync(CancellationToken cancellationToken)
-    {
-        StorageResult result = await data.FlushAsync(cancellationToken);
-        if (!result.IsOk) throw new StoreOpenException($"the data cannot be made durable ({result.Status})");
-    }
-
     private async ValueTask WriteHeaderAsync(long offset, ChecksumHeader header) =>
-        Check(await file.WriteAsync(offset, bytes => header.ToBytes().CopyTo(bytes), WriteOptions.ForceUnitAccess));
+        Opening.RequireSums(await file.WriteAsync(offset, bytes => header.ToBytes().CopyTo(bytes), WriteOptions.ForceUnitAccess));
 
     /// <summary>What lies there would be taken for marks and sums.</summary>
     private async ValueTask CheckSumsAreEmptyAsync()
@@ -80,8 +73,7 @@ internal sealed partial class FirstSums(IBlockStore data, IBlockStore sums, Sums
         {
             if (RegionScan.IsHole(sums, offset, ChecksumLayout.BlockLength)) continue;
             bool isEmpty = true;
-            StorageResult result = await file.ReadAsync(offset, bytes => isEmpty = !bytes.ContainsAnyExcept((byte)0));
-            if (!result.IsOk) throw new StoreOpenException($"the sums cannot be read at byte {offset} ({result.Status})");
+            await file.LoadAsync(offset, bytes => isEmpty = !bytes.ContainsAnyExcept((byte)0));
             if (!isEmpty) throw new StoreOpenException($"the store of sums, the second of 'over', holds something else at byte {offset}: give an empty one, or the one that belongs to the data");
         }
     }
@@ -95,11 +87,6 @@ internal sealed partial class FirstSums(IBlockStore data, IBlockStore sums, Sums
 
     private static void RefuseUnreadable(long block, StorageResult result) =>
         throw new StoreOpenException($"the data cannot be read at byte {block * ChecksumLayout.BlockLength} ({result.Status}): sums can be taken of what can be read only");
-
-    private static void Check(StorageResult result)
-    {
-        if (!result.IsOk) throw new StoreOpenException($"the sums cannot be written ({result.Status})");
-    }
 
     private void Report(long region)
     {

@@ -25,8 +25,7 @@ internal sealed class RegionMarks(SumsFile file, ChecksumLayout layout)
         {
             int from = block * ChecksumLayout.RegionsPerMap;
             long offset = ChecksumLayout.MapOffset(block);
-            StorageResult result = await file.ReadAsync(offset, bytes => bytes.CopyTo(_marks.AsSpan(from)));
-            if (!result.IsOk) throw new StoreOpenException($"the sums cannot be read at byte {offset} ({result.Status})");
+            await file.LoadAsync(offset, bytes => bytes.CopyTo(_marks.AsSpan(from)));
             mended += Mend(_marks.AsSpan(from, ChecksumLayout.RegionsPerMap), offset);
         }
 

@@ -93,16 +93,9 @@ internal sealed partial class SumRecovery(IBlockStore data, ChecksumParts parts,
     /// <summary>The order of <see cref="DirtyRegions"/>: what was read may lie in a cache.</summary>
     private async ValueTask UnmarkAsync(List<long> regions, CancellationToken cancellationToken)
     {
-        StorageResult result = await data.FlushAsync(cancellationToken);
-        if (!result.IsOk) throw new StoreOpenException($"the data cannot be made durable ({result.Status})");
-        foreach (long region in regions)
-        {
-            result = await parts.Pages.WriteBackAsync(region);
-            if (!result.IsOk) break;
-        }
-
-        if (result.IsOk) result = await parts.File.FlushAsync();
-        if (!result.IsOk) throw new StoreOpenException($"the sums cannot be written ({result.Status})");
+        Opening.RequireDurableData(await data.FlushAsync(cancellationToken));
+        foreach (long region in regions) Opening.RequireSums(await parts.Pages.WriteBackAsync(region));
+        Opening.RequireSums(await parts.File.FlushAsync());
         foreach (long region in regions) parts.Marks.Set(region, marked: false);
         foreach (long block in regions.Select(RegionMarks.BlockOf).Distinct()) _ = await parts.Marks.WriteAsync(block, WriteOptions.None);
     }

@@ -26,6 +26,14 @@ internal sealed class SumsFile(IBlockStore store)
         }
     }
 
+    /// <summary>The same while the store is opened.</summary>
+    /// <exception cref="StoreOpenException">It cannot be read.</exception>
+    public async ValueTask LoadAsync(long offset, Action<ReadOnlySpan<byte>> take)
+    {
+        StorageResult result = await ReadAsync(offset, take);
+        if (!result.IsOk) throw new StoreOpenException($"the sums cannot be read at byte {offset} ({result.Status})");
+    }
+
     /// <summary>Writes a block as it is when its turn comes.</summary>
     /// <remarks>Not cancelled: an abort of one command must not cost what others wait for.</remarks>
     public async ValueTask<StorageResult> WriteAsync(long offset, Action<Span<byte>> fill, WriteOptions options)

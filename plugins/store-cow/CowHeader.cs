@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 
 namespace TgtModular.Stores;
 
@@ -8,9 +7,7 @@ namespace TgtModular.Stores;
 /// <param name="Fingerprint">Of the base, 32 bytes: <see cref="BaseFingerprint"/>.</param>
 internal sealed record CowHeader(CowLayout Layout, byte[] Fingerprint)
 {
-    private const int Version = 1;
-    private const int VersionOffset = 16;
-    private const int ClusterOffset = 20;
+    private const int ClusterOffset = HeaderSeal.Length;
     private const int BaseOffset = 24;
     private const int FingerprintOffset = 32;
     private const int FingerprintLength = 32;
@@ -22,12 +19,10 @@ internal sealed record CowHeader(CowLayout Layout, byte[] Fingerprint)
     public byte[] ToBytes()
     {
         byte[] bytes = new byte[CowLayout.BlockLength];
-        Magic.CopyTo(bytes);
-        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(VersionOffset), Version);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(ClusterOffset), Layout.ClusterLength);
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(BaseOffset), Layout.BaseLength);
         Fingerprint.CopyTo(bytes, FingerprintOffset);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(ChecksumOffset), Checksum(bytes));
+        HeaderSeal.Put(bytes, Magic, ChecksumOffset);
         return bytes;
     }
 
@@ -35,18 +30,9 @@ internal sealed record CowHeader(CowLayout Layout, byte[] Fingerprint)
     /// <returns>Null when this is none; <paramref name="problem"/> says why.</returns>
     public static CowHeader? Read(ReadOnlySpan<byte> bytes, out string problem)
     {
-        problem = "";
-        if (!bytes.StartsWith(Magic))
-            problem = "it holds something else";
-        else if (BinaryPrimitives.ReadUInt64LittleEndian(bytes[ChecksumOffset..]) != Checksum(bytes))
-            problem = "its header is damaged";
-        else if (BinaryPrimitives.ReadInt32LittleEndian(bytes[VersionOffset..]) is not Version and int version)
-            problem = $"it is of format {version}, and this plugin knows format {Version}";
+        problem = HeaderSeal.FindProblem(bytes, Magic, ChecksumOffset);
         if (problem.Length > 0) return null;
         CowLayout layout = new(BinaryPrimitives.ReadInt64LittleEndian(bytes[BaseOffset..]), BinaryPrimitives.ReadInt32LittleEndian(bytes[ClusterOffset..]));
         return new CowHeader(layout, bytes.Slice(FingerprintOffset, FingerprintLength).ToArray());
     }
-
-    private static ulong Checksum(ReadOnlySpan<byte> bytes) =>
-        BinaryPrimitives.ReadUInt64LittleEndian(SHA256.HashData(bytes[..ChecksumOffset]));
 }

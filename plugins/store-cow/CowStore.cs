@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using TgtModular.Buffers;
 using TgtModular.Storage;
@@ -21,7 +20,7 @@ internal sealed class CowStore : IBlockStore
     private readonly CowMapWriter _mapWriter;
     private readonly OperationGate _gate = new();
     private readonly SemaphoreSlim[] _copying = [.. Enumerable.Range(0, Locks).Select(_ => new SemaphoreSlim(1, 1))];
-    private readonly ConcurrentBag<Scratch> _scratches = [];
+    private readonly ScratchPool _scratches;
 
     /// <summary>Stands on two stores, which stay the core's.</summary>
     public CowStore(IBlockStore lower, IBlockStore delta, CowLayout layout, CowMap map)
@@ -31,6 +30,7 @@ internal sealed class CowStore : IBlockStore
         _layout = layout;
         _map = map;
         _mapWriter = new CowMapWriter(delta, layout, map);
+        _scratches = new ScratchPool(layout.ClusterLength);
         StoreInfo both = StoreStacking.Combine([lower, delta], own: StoreExecution.Asynchronous);
         Info = both with
         {
@@ -207,7 +207,7 @@ internal sealed class CowStore : IBlockStore
         long cluster = offset / _layout.ClusterLength;
         SemaphoreSlim copying = _copying[cluster % Locks];
         await copying.WaitAsync(CancellationToken.None); // as long as a copy takes
-        Scratch scratch = _scratches.TryTake(out Scratch? free) ? free : new Scratch(_layout.ClusterLength);
+        Scratch scratch = _scratches.Take();
         try
         {
             int start = (int)(offset % _layout.ClusterLength);
@@ -229,7 +229,7 @@ internal sealed class CowStore : IBlockStore
         }
         finally
         {
-            _scratches.Add(scratch);
+            _scratches.Return(scratch);
             copying.Release();
         }
     }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using TgtModular.Buffers;
@@ -19,7 +18,7 @@ internal sealed class CryptStore : IBlockStore
     private readonly IBlockStore _lower;
     private readonly XtsCipher _cipher;
     private readonly int _sectorLength;
-    private readonly ConcurrentBag<Scratch> _scratches = [];
+    private readonly ScratchPool _scratches = new(ScratchLength);
     private readonly OperationGate _gate = new();
 
     /// <summary>Stands on a store, which stays the core's.</summary>
@@ -109,7 +108,7 @@ internal sealed class CryptStore : IBlockStore
     [AsyncMethodBuilder(typeof(PooledTaskBuilder<>))]
     private async ValueTask<StorageResult> WriteInsideAsync(long offset, DataSlice source, WriteOptions options, CancellationToken cancellationToken)
     {
-        Scratch scratch = _scratches.TryTake(out Scratch? free) ? free : new Scratch(ScratchLength);
+        Scratch scratch = _scratches.Take();
         try
         {
             for (int done = 0; done < source.Length;)
@@ -130,7 +129,7 @@ internal sealed class CryptStore : IBlockStore
         }
         finally
         {
-            _scratches.Add(scratch);
+            _scratches.Return(scratch);
             _gate.Leave();
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using TgtModular.Buffers;
 
 namespace TgtModular.Stores;
@@ -14,4 +15,15 @@ internal sealed class Scratch
     public byte[] Bytes { get; }
 
     public DataBuffer Buffer { get; }
+}
+
+/// <summary>As many of them as calls need at once, used again and again.</summary>
+/// <param name="length">Bytes of each.</param>
+internal sealed class ScratchPool(int length)
+{
+    private readonly ConcurrentBag<Scratch> _free = [];
+
+    public Scratch Take() => _free.TryTake(out Scratch? free) ? free : new Scratch(length);
+
+    public void Return(Scratch scratch) => _free.Add(scratch);
 }
