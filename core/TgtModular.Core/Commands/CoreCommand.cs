@@ -335,21 +335,19 @@ internal sealed class CoreCommand : ScsiCommand, IThreadPoolWorkItem
     /// <param name="promise">The unit, where the handler is not to block.</param>
     private void ExecuteHandler(LogicalUnit? promise)
     {
+        if (IsAborted)
+        {
+            Finish(default);
+            return;
+        }
+
         ScsiOutcome outcome;
         CallMark mark = new(promise);
         try
         {
-            if (IsAborted)
-            {
-                mark.End();
-                outcome = default;
-            }
-            else
-            {
-                ValueTask<ScsiOutcome> task = Descriptor!.Handler(this);
-                mark.End();
-                if (!TryTakeOutcome(task, out outcome)) return;
-            }
+            ValueTask<ScsiOutcome> task = Descriptor!.Handler(this);
+            mark.End();
+            if (!TryTakeOutcome(task, out outcome)) return;
         }
 #pragma warning disable CA1031 // Whatever a plugin throws is one command's failure and nothing more.
         catch (Exception fault)

@@ -65,16 +65,16 @@ internal sealed class StoreRegistry(EngineServices services, PluginHosts hosts)
     {
         string name = entry.Spec.Name;
         PluginHost host = hosts.Create("store", name);
-        TimeSpan limit = PluginCalls.Limit;
         try
         {
-            limit = PluginCalls.Within(upTo ?? plugin.Factory.OpeningLimit);
             StoreOpenContext context = new(name, options, host, entry.Listen(), [.. entry.Spec.Lower.Select(lower => Find(lower)!.Store)]);
-            return (ControlResult.Ok, await PluginCalls.WithinAsync(token => MakeAsync(context, plugin, token), limit, services.Clock, late => late.DisposeAsync(), cancellationToken));
+            return (ControlResult.Ok, await PluginCalls.MakeAsync(plugin, MakeAsync, upTo ?? plugin.Factory.OpeningLimit, services.Clock, late => late.DisposeAsync(), cancellationToken));
+
+            async ValueTask<OpenedStore> MakeAsync(CancellationToken token) => new(await plugin.Factory.OpenAsync(context, token), host, plugin);
         }
-        catch (CallHangsException)
+        catch (CallHangsException hanging)
         {
-            return (ControlResult.Failed($"store '{name}': plugin {plugin.PluginName} did not open it within {limit.TotalSeconds:0.###} s; it is left out, and closed should it open after all"), null);
+            return (ControlResult.Failed($"store '{name}': plugin {plugin.PluginName} did not open it within {hanging.Limit.TotalSeconds:0.###} s; it is left out, and closed should it open after all"), null);
         }
         catch (StoreOpenException failure)
         {
@@ -88,12 +88,6 @@ internal sealed class StoreRegistry(EngineServices services, PluginHosts hosts)
             host.Dispose();
             return (EngineFaults.Report(_logger, $"store '{name}'", plugin.PluginName, fault), null);
         }
-    }
-
-    private static async ValueTask<OpenedStore> MakeAsync(StoreOpenContext context, ResolvedFactory<IStoreFactory> plugin, CancellationToken cancellationToken)
-    {
-        using IDisposable? call = plugin.EnterCall();
-        return new OpenedStore(await plugin.Factory.OpenAsync(context, cancellationToken), (PluginHost)context.Host, plugin);
     }
 
     /// <summary>True when a store is another, or stands on it.</summary>

@@ -98,17 +98,17 @@ internal sealed class UnitRegistry(
             TaskSet = concurrency == PluginConcurrency.Serial ? _serialTaskSet : new TaskSet(),
         };
         LogicalUnit unit = new(context);
-        TimeSpan limit = PluginCalls.Limit;
         try
         {
-            limit = PluginCalls.Within(plugin.Factory.CreationLimit);
             DeviceServerContext device = new(unit, spec.Options, host);
             unit.Install(
-                await PluginCalls.WithinAsync(token => MakeAsync(device, plugin, token), limit, services.Clock, late => late.DisposeAsync(), cancellationToken), kept);
+                await PluginCalls.MakeAsync(
+                    plugin, token => plugin.Factory.CreateAsync(device, token), plugin.Factory.CreationLimit, services.Clock, late => late.DisposeAsync(), cancellationToken),
+                kept);
         }
-        catch (CallHangsException)
+        catch (CallHangsException hanging)
         {
-            return (ControlResult.Failed($"unit '{spec.Name}': plugin {plugin.PluginName} did not make it within {limit.TotalSeconds:0.###} s; it is left out"), null);
+            return (ControlResult.Failed($"unit '{spec.Name}': plugin {plugin.PluginName} did not make it within {hanging.Limit.TotalSeconds:0.###} s; it is left out"), null);
         }
         catch (DeviceServerException failure)
         {
@@ -126,12 +126,6 @@ internal sealed class UnitRegistry(
         UnitEntry entry = new(spec, owner, plugin.Version, unit, host);
         foreach ((string role, StoreEntry store) in entries) Use(entry, role, store);
         return (ControlResult.Ok, entry);
-    }
-
-    private static async ValueTask<IDeviceServer> MakeAsync(DeviceServerContext context, ResolvedFactory<IDeviceTypeFactory> plugin, CancellationToken cancellationToken)
-    {
-        using IDisposable? call = plugin.EnterCall();
-        return await plugin.Factory.CreateAsync(context, cancellationToken);
     }
 
     /// <summary>Ends a unit: its commands, its device server, its hold on its stores.</summary>

@@ -13,6 +13,7 @@ internal sealed class HangWatch : IDisposable
     public const int Looks = 4;
 
     private readonly Action<object> _hangs;
+    private readonly Lock _looking = new();
     private readonly ITimer _timer;
     private Dictionary<CallSlot, (long Step, int Seen)> _seen = [];
 
@@ -30,7 +31,7 @@ internal sealed class HangWatch : IDisposable
 
     private void Look()
     {
-        if (!Monitor.TryEnter(_timer)) return; // the look before this one is not over yet
+        if (!_looking.TryEnter()) return; // the look before this one is not over yet
         List<object> hanging = [];
         try
         {
@@ -48,7 +49,7 @@ internal sealed class HangWatch : IDisposable
         }
         finally
         {
-            Monitor.Exit(_timer);
+            _looking.Exit();
         }
 
         foreach (object promise in hanging) _hangs(promise);
