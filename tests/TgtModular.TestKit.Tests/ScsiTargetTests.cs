@@ -10,6 +10,8 @@ namespace TgtModular.TestKit.Tests;
 [TestClass]
 public sealed class ScsiTargetTests
 {
+    private const string TargetName = "iqn.2026-11.org.example:filters";
+
     public TestContext TestContext { get; set; } = null!;
 
     private CancellationToken Token => TestContext.CancellationToken;
@@ -56,26 +58,16 @@ public sealed class ScsiTargetTests
     [TestMethod]
     public async Task Configuration_WithFilters_IsServedAsByTheDaemon()
     {
-        const string Configuration = """
-            [transport.iscsi]
-            listen = ["127.0.0.1:0"]
-            [store]
+        const string Stores = """
             golden = { type = "memory", size = "1MiB" }
             delta = { type = "memory", size = "2MiB" }
             changed = { type = "cow", over = ["golden", "delta"] }
             cached = { type = "cache", over = ["changed"], size = "1MiB" }
             slow = { type = "rate", over = ["cached"], operations = 1000000 }
             kept = { type = "readonly", over = ["slow"] }
-            [unit.disk]
-            device = "sbc"
-            store = "kept"
-            [[target]]
-            iscsi.name = "iqn.2026-11.org.example:filters"
-            access = { addresses = ["127.0.0.1"] }
-            luns = [{ number = 1, unit = "disk" }]
             """;
-        await using ScsiTarget target = await ScsiTarget.StartAsync(Configuration, [], Token);
-        using Session session = Open($"iscsi://{target.Portal}/iqn.2026-11.org.example:filters/1");
+        await using ScsiTarget target = await StartAsync(Stores, served: "kept");
+        using Session session = Open($"iscsi://{target.Portal}/{TargetName}/1");
 
         Assert.AreEqual((1UL << 20) / 512, session.ReadCapacity().Blocks);
         Assert.AreSequenceEqual(new byte[512], session.Execute([0x28, 0, 0, 0, 0, 7, 0, 0, 1, 0], 512).Data);
@@ -86,24 +78,14 @@ public sealed class ScsiTargetTests
     [TestMethod]
     public async Task Configuration_WithChecksums_WrongDataAreAMediumErrorToInitiators()
     {
-        const string Configuration = """
-            [transport.iscsi]
-            listen = ["127.0.0.1:0"]
-            [store]
+        const string Stores = """
             plain = { type = "memory", size = "1MiB" }
             worn = { type = "fault", over = ["plain"], rules = ["read flip offset=64KiB length=4KiB"] }
             sums = { type = "memory", size = "1MiB" }
             checked = { type = "checksum", over = ["worn", "sums"] }
-            [unit.disk]
-            device = "sbc"
-            store = "checked"
-            [[target]]
-            iscsi.name = "iqn.2026-11.org.example:checksums"
-            access = { addresses = ["127.0.0.1"] }
-            luns = [{ number = 1, unit = "disk" }]
             """;
-        await using ScsiTarget target = await ScsiTarget.StartAsync(Configuration, [], Token);
-        using Session session = Open($"iscsi://{target.Portal}/iqn.2026-11.org.example:checksums/1");
+        await using ScsiTarget target = await StartAsync(Stores, served: "checked");
+        using Session session = Open($"iscsi://{target.Portal}/{TargetName}/1");
         byte[] data = new byte[16 * 512];
         Array.Fill(data, (byte)0x5A);
 
@@ -133,6 +115,23 @@ public sealed class ScsiTargetTests
 
         Assert.Contains("/nowhere/disk.img", refusal.Message);
     }
+
+    private Task<ScsiTarget> StartAsync(string stores, string served) => ScsiTarget.StartAsync(
+        $$"""
+        [transport.iscsi]
+        listen = ["127.0.0.1:0"]
+        [store]
+        {{stores}}
+        [unit.disk]
+        device = "sbc"
+        store = "{{served}}"
+        [[target]]
+        iscsi.name = "{{TargetName}}"
+        access = { addresses = ["127.0.0.1"] }
+        luns = [{ number = 1, unit = "disk" }]
+        """,
+        [],
+        Token);
 
     private static Session Open(string address)
     {

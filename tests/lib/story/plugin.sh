@@ -54,7 +54,7 @@ guest() {
     signal upgrade
     must mount /dev/sda /mnt/d
     ok dd if=/dev/urandom of=/mnt/d/more bs=1M count=4 conv=fsync
-    ok wait_for_signal upgraded
+    ok await_signal upgraded
     ok cat /share/upgrades
     says 'upgraded three times'
     ok wait $load
@@ -68,7 +68,7 @@ guest() {
     ok dmesg
     says_not 'I/O error|conn error'
     signal remove
-    ok wait_for_signal removed
+    ok await_signal removed
     ok cat /share/removal
     says 'refused while it is in use'
     says 'removed by force'
@@ -76,4 +76,3 @@ guest() {
     ok logout
 }
 intact() { cd /mnt/d && ok md5sum --quiet -c /tmp/sums; cd /; }
-wait_for_signal() { local i; for i in $(seq 90); do wait_for test -e "/share/$1" && return 0; done; return 1; }
